@@ -1,0 +1,2 @@
+/** Benchmarks of the kernels and of whole training steps. */
+package dev.troupe.bench;

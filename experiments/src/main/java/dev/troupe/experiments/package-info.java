@@ -1,0 +1,2 @@
+/** The experiments: data sets, runs, reports and the command line. */
+package dev.troupe.experiments;

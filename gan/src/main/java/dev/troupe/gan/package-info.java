@@ -1,0 +1,2 @@
+/** Generative adversarial networks: models, losses, ensembles and mixtures, and their metrics. */
+package dev.troupe.gan;
