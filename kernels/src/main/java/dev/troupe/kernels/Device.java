@@ -1,0 +1,58 @@
+package dev.troupe.kernels;
+
+/**
+ * A place that holds buffers and runs primitives on them, in the order in which they are given. One thread at a time uses
+ * a device; what a device does with its own threads inside a primitive never changes a bit of the result.
+ */
+public interface Device extends AutoCloseable {
+  /** The name under which the command line knows it: {@code cpu}, {@code reference}, {@code cuda}, {@code ptx}. */
+  String name();
+
+  /**
+   * A buffer with undefined contents, taken from the device's pool where one of that size lies there.
+   *
+   * @throws OutOfMemoryException if neither the pool nor the machine has the memory
+   */
+  Buffer allocate(ElementType type, int size);
+
+  /** Gives a buffer that {@link #allocate} returned (no slice) back to the pool. */
+  void release(Buffer buffer);
+
+  /** Runs one primitive; a device that is asynchronous may return before it has finished. */
+  void run(Primitive primitive);
+
+  /** Copies host values into a REAL buffer of the same size, converting to its element type. */
+  void write(double[] source, Buffer target);
+
+  /** Copies host values into a REAL buffer of the same size, converting to its element type. */
+  void write(float[] source, Buffer target);
+
+  /** Copies host values into an INT32 buffer of the same size. */
+  void write(int[] source, Buffer target);
+
+  /** Copies a REAL buffer to the host, after all primitives before it have finished. */
+  void read(Buffer source, double[] target);
+
+  /** Copies a REAL buffer to the host, after all primitives before it have finished. */
+  void read(Buffer source, float[] target);
+
+  /** Copies an INT32 buffer to the host, after all primitives before it have finished. */
+  void read(Buffer source, int[] target);
+
+  /** What is held now, and was held at most. */
+  MemoryUse memory();
+
+  /** Stops its threads and drops its pool; buffers of the device must not be used any more. */
+  @Override
+  void close();
+
+  /**
+   * The memory of a device in bytes.
+   *
+   * @param live bytes in buffers that have been allocated and not released
+   * @param pooled bytes released and kept for reuse
+   * @param peakLive the largest value of {@code live} so far
+   * @param allocations how often new memory had to be taken from the machine
+   */
+  record MemoryUse(long live, long pooled, long peakLive, long allocations) {}
+}

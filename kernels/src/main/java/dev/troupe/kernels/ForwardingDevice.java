@@ -1,0 +1,72 @@
+package dev.troupe.kernels;
+
+/** A device that passes everything on to another; subclasses watch what goes by. */
+public class ForwardingDevice implements Device {
+  /** The device that does the work. */
+  protected final Device inner;
+
+  /** In front of {@code inner}, which is closed with this. */
+  public ForwardingDevice(Device inner) {
+    this.inner = inner;
+  }
+
+  @Override
+  public String name() {
+    return inner.name();
+  }
+
+  @Override
+  public Buffer allocate(ElementType type, int size) {
+    return inner.allocate(type, size);
+  }
+
+  @Override
+  public void release(Buffer buffer) {
+    inner.release(buffer);
+  }
+
+  @Override
+  public void run(Primitive primitive) {
+    inner.run(primitive);
+  }
+
+  @Override
+  public void write(double[] source, Buffer target) {
+    inner.write(source, target);
+  }
+
+  @Override
+  public void write(float[] source, Buffer target) {
+    inner.write(source, target);
+  }
+
+  @Override
+  public void write(int[] source, Buffer target) {
+    inner.write(source, target);
+  }
+
+  @Override
+  public void read(Buffer source, double[] target) {
+    inner.read(source, target);
+  }
+
+  @Override
+  public void read(Buffer source, float[] target) {
+    inner.read(source, target);
+  }
+
+  @Override
+  public void read(Buffer source, int[] target) {
+    inner.read(source, target);
+  }
+
+  @Override
+  public MemoryUse memory() {
+    return inner.memory();
+  }
+
+  @Override
+  public void close() {
+    inner.close();
+  }
+}

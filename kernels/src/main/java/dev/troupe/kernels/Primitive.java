@@ -1,0 +1,739 @@
+package dev.troupe.kernels;
+
+import java.util.List;
+
+/**
+ * One piece of arithmetic on buffers: what every device must be able to run, and all that it must. Primitives know sizes and
+ * buffers, no shapes and no gradients. All buffers are contiguous; results are overwritten unless the text says
+ * "in place". Result and inputs may be the same buffer only where it says so.
+ *
+ * <p>Constructors check sizes, so that no kernel runs outside a buffer; values (indices) are checked by the device where
+ * it can, and documented where it cannot.
+ */
+public sealed interface Primitive {
+
+  /** The name that profiles and messages use. */
+  default String name() {
+    return getClass().getSimpleName();
+  }
+
+  /** The buffers whose contents the result depends on. */
+  List<Buffer> reads();
+
+  /** The buffers that it changes. */
+  List<Buffer> writes();
+
+  // ---------------------------------------------------------------- elementwise
+
+  /** {@code y = value}. Works on INT32 too. */
+  record Fill(double value, Buffer y) implements Primitive {
+    @Override
+    public List<Buffer> reads() {
+      return List.of();
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y);
+    }
+  }
+
+  /** {@code y = x}, converting between REAL and INT32 (towards zero) where the types differ. */
+  record Copy(Buffer x, Buffer y) implements Primitive {
+    /** Checks the sizes. */
+    public Copy {
+      Check.size("copy", "x", x, y.size());
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y);
+    }
+  }
+
+  /** {@code y = f(x)} for each element; {@code y} may be {@code x}. */
+  record Map(Unary f, double p, double q, Buffer x, Buffer y) implements Primitive {
+    /** Checks the sizes. */
+    public Map {
+      Check.size("map", "x", x, y.size());
+    }
+
+    @Override
+    public String name() {
+      return f.name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y);
+    }
+  }
+
+  /**
+   * {@code y = f(a, b)} for each element, the inputs broadcast; {@code y} may be an input that is not repeated.
+   */
+  record Zip(Binary f, double p, Broadcast by, Buffer a, Buffer b, Buffer y) implements Primitive {
+    /** Checks the sizes. */
+    public Zip {
+      Check.size("zip", "y", y, by.size());
+      Check.size("zip", "a", a, by.extent(0));
+      Check.size("zip", "b", b, by.extent(1));
+    }
+
+    @Override
+    public String name() {
+      return f.name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(a, b);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y);
+    }
+  }
+
+  /** {@code y = condition != 0 ? a : b} for each element, all three broadcast (inputs 0, 1, 2 of {@code by}). */
+  record Select(Broadcast by, Buffer condition, Buffer a, Buffer b, Buffer y) implements Primitive {
+    /** Checks the sizes. */
+    public Select {
+      Check.size("select", "y", y, by.size());
+      Check.size("select", "condition", condition, by.extent(0));
+      Check.size("select", "a", a, by.extent(1));
+      Check.size("select", "b", b, by.extent(2));
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(condition, a, b);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y);
+    }
+  }
+
+  // ---------------------------------------------------------------- reductions; x is [outer, size, inner]
+
+  /** {@code y[o, i] = scale · Σ_r x[o, r, i]} by a fixed tree; 0 where {@code size} is 0. */
+  record Sum(int outer, int size, int inner, double scale, Buffer x, Buffer y) implements Primitive {
+    /** Checks the sizes. */
+    public Sum {
+      Check.size("sum", "x", x, outer * size * inner);
+      Check.size("sum", "y", y, outer * inner);
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y);
+    }
+  }
+
+  /**
+   * {@code y[o, i]} = the largest (or smallest) {@code x[o, r, i]} over r, and {@code index[o, i]} = the first r that has
+   * it. The first NaN wins over everything. {@code size} is at least 1.
+   */
+  record Extreme(boolean largest, int outer, int size, int inner, Buffer x, Buffer y, Buffer index)
+      implements Primitive {
+    /** Checks the sizes. */
+    public Extreme {
+      Check.atLeast("extreme", "size", size, 1);
+      Check.size("extreme", "x", x, outer * size * inner);
+      Check.size("extreme", "y", y, outer * inner);
+      Check.size("extreme", "index", index, outer * inner);
+      Check.type("extreme", "index", index, ElementType.INT32);
+    }
+
+    @Override
+    public String name() {
+      return largest ? "max" : "min";
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y, index);
+    }
+  }
+
+  // ---------------------------------------------------------------- indexing
+
+  /** {@code y[o, i] = x[o, index[o, i], i]}; an index outside [0, size) is an error. */
+  record TakeAlong(int outer, int size, int inner, Buffer x, Buffer index, Buffer y)
+      implements Primitive {
+    /** Checks the sizes. */
+    public TakeAlong {
+      Check.size("takeAlong", "x", x, outer * size * inner);
+      Check.size("takeAlong", "y", y, outer * inner);
+      Check.size("takeAlong", "index", index, outer * inner);
+      Check.type("takeAlong", "index", index, ElementType.INT32);
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x, index);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y);
+    }
+  }
+
+  /** {@code y[o, r, i] = r == index[o, i] ? x[o, i] : 0}: the adjoint of {@link TakeAlong}. */
+  record PutAlong(int outer, int size, int inner, Buffer x, Buffer index, Buffer y)
+      implements Primitive {
+    /** Checks the sizes. */
+    public PutAlong {
+      Check.size("putAlong", "x", x, outer * inner);
+      Check.size("putAlong", "y", y, outer * size * inner);
+      Check.size("putAlong", "index", index, outer * inner);
+      Check.type("putAlong", "index", index, ElementType.INT32);
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x, index);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y);
+    }
+  }
+
+  /**
+   * {@code y[b, j, :] = table[b, index[b, j], :]} with {@code table} [tables, rows, width], {@code index} [batch, count];
+   * {@code tables} is {@code batch}, or 1 for a table that all batches share. An index outside [0, rows) is an error.
+   */
+  record Gather(
+      int batch, int tables, int rows, int width, int count, Buffer table, Buffer index, Buffer y)
+      implements Primitive {
+    /** Checks the sizes. */
+    public Gather {
+      Check.tables("gather", tables, batch);
+      Check.size("gather", "table", table, tables * rows * width);
+      Check.size("gather", "index", index, batch * count);
+      Check.type("gather", "index", index, ElementType.INT32);
+      Check.size("gather", "y", y, batch * count * width);
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(table, index);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y);
+    }
+  }
+
+  /**
+   * {@code table = 0}, then {@code table[b, index[b, j], :] += x[b, j, :]} in the order of b, then j: the adjoint of
+   * {@link Gather}, with the same sizes.
+   */
+  record ScatterAdd(
+      int batch, int tables, int rows, int width, int count, Buffer x, Buffer index, Buffer table)
+      implements Primitive {
+    /** Checks the sizes. */
+    public ScatterAdd {
+      Check.tables("scatterAdd", tables, batch);
+      Check.size("scatterAdd", "table", table, tables * rows * width);
+      Check.size("scatterAdd", "index", index, batch * count);
+      Check.type("scatterAdd", "index", index, ElementType.INT32);
+      Check.size("scatterAdd", "x", x, batch * count * width);
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x, index);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(table);
+    }
+  }
+
+  // ---------------------------------------------------------------- layout
+
+  /**
+   * {@code y[i0, i1, …] = x[offset + Σ i_d · strides[d]]} with {@code y} contiguous of the given sizes: permutation of axes.
+   * Works on INT32 too.
+   */
+  record Permute(int[] sizes, int[] strides, Buffer x, Buffer y) implements Primitive {
+    /** Checks the sizes. */
+    public Permute {
+      Broadcast walk = new Broadcast(sizes, new int[][] {strides});
+      Check.size("permute", "y", y, walk.size());
+      Check.size("permute", "x", x, walk.extent(0));
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y);
+    }
+  }
+
+  /**
+   * {@code y[r·yStride + j] = x[r·xStride + j]} for {@code r < rows, j < width}: a block of rows, for concat and split. Leaves the
+   * rest of {@code y} as it was. Works on INT32 too.
+   */
+  record CopyRows(int rows, int width, int xStride, int yStride, Buffer x, Buffer y)
+      implements Primitive {
+    /** Checks the sizes. */
+    public CopyRows {
+      Check.extent("copyRows", "x", x, rows, width, xStride);
+      Check.extent("copyRows", "y", y, rows, width, yStride);
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y);
+    }
+  }
+
+  // ---------------------------------------------------------------- matrix product
+
+  /**
+   * {@code c[e] = op(a[e]) · op(b[e]) (+ bias[e])} for {@code e < batch}: {@code op(a)} is [m, k], {@code op(b)} [k, n], {@code c} [m, n],
+   * row-major; {@code transA} says that {@code a} is stored [k, m], {@code transB} that {@code b} is stored [n, k]. {@code sharedA}
+   * (sharedB) says that there is one matrix for all e. {@code bias} is [batch, n], or null.
+   *
+   * <p>Each element of c is one chain of fused multiply-adds in an order that k alone decides; its bits depend neither on
+   * {@code batch} nor on threads or vector width.
+   */
+  record MatMul(
+      int batch,
+      int m,
+      int n,
+      int k,
+      boolean transA,
+      boolean transB,
+      boolean sharedA,
+      boolean sharedB,
+      Buffer a,
+      Buffer b,
+      Buffer bias,
+      Buffer c)
+      implements Primitive {
+    /** Checks the sizes. */
+    public MatMul {
+      Check.size("matmul", "a", a, (sharedA ? 1 : batch) * m * k);
+      Check.size("matmul", "b", b, (sharedB ? 1 : batch) * k * n);
+      Check.size("matmul", "c", c, batch * m * n);
+      if (bias != null) {
+        Check.size("matmul", "bias", bias, batch * n);
+      }
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return bias == null ? List.of(a, b) : List.of(a, b, bias);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(c);
+    }
+  }
+
+  // ---------------------------------------------------------------- fused rows
+
+  /** {@code y[r] = softmax(x[r])}, or its logarithm, for each of {@code rows} rows of {@code size}. */
+  record Softmax(boolean log, int rows, int size, Buffer x, Buffer y) implements Primitive {
+    /** Checks the sizes. */
+    public Softmax {
+      Check.size("softmax", "x", x, rows * size);
+      Check.size("softmax", "y", y, rows * size);
+    }
+
+    @Override
+    public String name() {
+      return log ? "logSoftmax" : "softmax";
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y);
+    }
+  }
+
+  /** The gradient of {@link Softmax} from its result {@code y} and {@code dy}. */
+  record SoftmaxGrad(boolean log, int rows, int size, Buffer y, Buffer dy, Buffer dx)
+      implements Primitive {
+    /** Checks the sizes. */
+    public SoftmaxGrad {
+      Check.size("softmaxGrad", "y", y, rows * size);
+      Check.size("softmaxGrad", "dy", dy, rows * size);
+      Check.size("softmaxGrad", "dx", dx, rows * size);
+    }
+
+    @Override
+    public String name() {
+      return log ? "logSoftmaxGrad" : "softmaxGrad";
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(y, dy);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(dx);
+    }
+  }
+
+  /**
+   * Batch normalisation with the batch's own statistics, then an activation. {@code x} and {@code y} are
+   * [members, batch, channels, spatial], all else [members, channels]. {@code mean} and {@code variance} (the biased one) are
+   * results as well.
+   *
+   * <p>{@code y = act(gamma · (x - mean) / sqrt(variance + epsilon) + beta)}, {@code act(z) = z > 0 ? z : slope · z}; a slope of 1 is
+   * no activation, 0 is ReLU.
+   */
+  record BatchNorm(
+      int members,
+      int batch,
+      int channels,
+      int spatial,
+      double epsilon,
+      double slope,
+      Buffer x,
+      Buffer gamma,
+      Buffer beta,
+      Buffer y,
+      Buffer mean,
+      Buffer variance)
+      implements Primitive {
+    /** Checks the sizes. */
+    public BatchNorm {
+      Check.size("batchNorm", "x", x, members * batch * channels * spatial);
+      Check.size("batchNorm", "y", y, members * batch * channels * spatial);
+      Check.size("batchNorm", "gamma", gamma, members * channels);
+      Check.size("batchNorm", "beta", beta, members * channels);
+      Check.size("batchNorm", "mean", mean, members * channels);
+      Check.size("batchNorm", "variance", variance, members * channels);
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x, gamma, beta);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y, mean, variance);
+    }
+  }
+
+  /**
+   * The gradient of {@link BatchNorm}: from {@code x}, its results {@code y}, {@code mean}, {@code variance}, and {@code dy} to
+   * {@code dx}, {@code dgamma}, {@code dbeta}.
+   */
+  record BatchNormGrad(
+      int members,
+      int batch,
+      int channels,
+      int spatial,
+      double epsilon,
+      double slope,
+      Buffer x,
+      Buffer gamma,
+      Buffer y,
+      Buffer mean,
+      Buffer variance,
+      Buffer dy,
+      Buffer dx,
+      Buffer dgamma,
+      Buffer dbeta)
+      implements Primitive {
+    /** Checks the sizes. */
+    public BatchNormGrad {
+      int size = members * batch * channels * spatial;
+      Check.size("batchNormGrad", "x", x, size);
+      Check.size("batchNormGrad", "y", y, size);
+      Check.size("batchNormGrad", "dy", dy, size);
+      Check.size("batchNormGrad", "dx", dx, size);
+      Check.size("batchNormGrad", "gamma", gamma, members * channels);
+      Check.size("batchNormGrad", "mean", mean, members * channels);
+      Check.size("batchNormGrad", "variance", variance, members * channels);
+      Check.size("batchNormGrad", "dgamma", dgamma, members * channels);
+      Check.size("batchNormGrad", "dbeta", dbeta, members * channels);
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x, gamma, y, mean, variance, dy);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(dx, dgamma, dbeta);
+    }
+  }
+
+  // ---------------------------------------------------------------- random numbers
+
+  /** What {@link Random} draws; {@code p} and {@code q} are its parameters. */
+  enum Distribution {
+    /** Uniform on [p, q). */
+    UNIFORM,
+    /** Normal with mean p and standard deviation q. */
+    NORMAL,
+    /** Normal with mean p and standard deviation q, confined to two standard deviations around the mean. */
+    TRUNCATED_NORMAL,
+    /** 1 with probability p, else 0. */
+    BERNOULLI,
+    /** Integers uniform on [0, p); the result is INT32. */
+    INTEGER
+  }
+
+  /**
+   * Philox4x32-10 numbers: element i of member e is a pure function of (seed, member[e], stream, step[0], i). {@code y} is
+   * [members, perMember], {@code member} INT32 [members], {@code step} INT32 [1].
+   */
+  record Random(
+      Distribution distribution,
+      double p,
+      double q,
+      long seed,
+      int stream,
+      Buffer step,
+      Buffer member,
+      int perMember,
+      Buffer y)
+      implements Primitive {
+    /** Checks the sizes. */
+    public Random {
+      Check.size("random", "step", step, 1);
+      Check.type("random", "step", step, ElementType.INT32);
+      Check.type("random", "member", member, ElementType.INT32);
+      Check.size("random", "y", y, member.size() * perMember);
+    }
+
+    @Override
+    public String name() {
+      return "random_" + distribution.name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(step, member);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y);
+    }
+  }
+
+  /**
+   * Shuffled epochs without a stored permutation. Member e walks through endless epochs of {@code population} items, each epoch
+   * a new keyed bijection of [0, population) (key: seed, stream, member[e], epoch). Batch number {@code step[0]} of {@code count}
+   * items never crosses an epoch: an epoch has floor(population / count) batches and drops the rest. {@code y} is INT32
+   * [members, count].
+   */
+  record ShuffledBatch(
+      long seed, int stream, Buffer step, Buffer member, int population, int count, Buffer y)
+      implements Primitive {
+    /** Checks the sizes. */
+    public ShuffledBatch {
+      Check.size("shuffledBatch", "step", step, 1);
+      Check.type("shuffledBatch", "step", step, ElementType.INT32);
+      Check.type("shuffledBatch", "member", member, ElementType.INT32);
+      Check.type("shuffledBatch", "y", y, ElementType.INT32);
+      Check.size("shuffledBatch", "y", y, member.size() * count);
+      Check.atLeast("shuffledBatch", "count", count, 1);
+      Check.atLeast("shuffledBatch", "population", population, count);
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(step, member);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y);
+    }
+  }
+
+  // ---------------------------------------------------------------- training state, in place
+
+  /** {@code counter[i] += 1}, INT32, in place. */
+  record Increment(Buffer counter) implements Primitive {
+    /** Checks the type. */
+    public Increment {
+      Check.type("increment", "counter", counter, ElementType.INT32);
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(counter);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(counter);
+    }
+  }
+
+  /**
+   * Adam (Kingma and Ba 2014) on many parameters at once, in place. With t = step[0] ≥ 1, lr = learningRate[0]:
+   *
+   * <pre>
+   * m += (1 - beta1) · (g - m);  v += (1 - beta2) · (g² - v)
+   * folded:     w -= lr · sqrt(1 - beta2^t) / (1 - beta1^t) · m / (sqrt(v) + epsilon)        (end of their section 2)
+   * not folded: w -= lr · (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)           (their Algorithm 1)
+   * </pre>
+   *
+   * {@code decay} is decoupled: w is first multiplied by {@code 1 - lr · decay}.
+   */
+  record Adam(
+      double beta1,
+      double beta2,
+      double epsilon,
+      boolean folded,
+      double decay,
+      Buffer learningRate,
+      Buffer step,
+      List<Buffer> weights,
+      List<Buffer> gradients,
+      List<Buffer> m,
+      List<Buffer> v)
+      implements Primitive {
+    /** Checks the sizes. */
+    public Adam {
+      Check.size("adam", "learningRate", learningRate, 1);
+      Check.size("adam", "step", step, 1);
+      Check.type("adam", "step", step, ElementType.INT32);
+      Check.lists("adam", weights, gradients);
+      Check.lists("adam", weights, m);
+      Check.lists("adam", weights, v);
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return Check.join(gradients, weights, m, v, List.of(learningRate, step));
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return Check.join(weights, m, v);
+    }
+  }
+
+  /**
+   * Stochastic gradient descent on many parameters at once, in place: {@code g += decay · w; u = momentum · u + g;
+   * w -= lr · (nesterov ? g + momentum · u : u)}. {@code velocity} is empty where momentum is 0.
+   */
+  record Sgd(
+      double momentum,
+      boolean nesterov,
+      double decay,
+      Buffer learningRate,
+      List<Buffer> weights,
+      List<Buffer> gradients,
+      List<Buffer> velocity)
+      implements Primitive {
+    /** Checks the sizes. */
+    public Sgd {
+      Check.size("sgd", "learningRate", learningRate, 1);
+      Check.lists("sgd", weights, gradients);
+      if (momentum != 0) {
+        Check.lists("sgd", weights, velocity);
+      }
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return Check.join(gradients, weights, velocity, List.of(learningRate));
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return Check.join(weights, velocity);
+    }
+  }
+
+  /** {@code ring[step[0] mod capacity, :] = x}: {@code ring} is [capacity, width], {@code x} [width]; the rest stays. */
+  record RingPut(int capacity, Buffer step, Buffer x, Buffer ring) implements Primitive {
+    /** Checks the sizes. */
+    public RingPut {
+      Check.size("ringPut", "step", step, 1);
+      Check.type("ringPut", "step", step, ElementType.INT32);
+      Check.size("ringPut", "ring", ring, capacity * x.size());
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(step, x);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(ring);
+    }
+  }
+
+  // ---------------------------------------------------------------- the user's own
+
+  /**
+   * A kernel from outside this package, for the devices that compute on the host. It gets its arrays through
+   * {@link HostArrays}, one for each of {@link #reads()} and {@link #writes()}.
+   */
+  non-sealed interface Custom extends Primitive {
+    /** Computes the results; element i of input k is {@code in[k].get(i)}. */
+    void compute(HostArrays in, HostArrays out);
+  }
+
+  /** The elements of a {@link Custom} primitive's buffers, in double whatever the device's type is. */
+  interface HostArrays {
+    /** Element {@code i} of buffer {@code k}. */
+    double get(int k, int i);
+
+    /** Sets element {@code i} of buffer {@code k}, rounded to the device's type. */
+    void set(int k, int i, double value);
+  }
+}
