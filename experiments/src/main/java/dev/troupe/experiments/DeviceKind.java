@@ -1,0 +1,17 @@
+package dev.troupe.experiments;
+
+import java.util.Locale;
+
+/** Which kernels compute. */
+public enum DeviceKind {
+  /** float, Vector API, all cores. The default. */
+  CPU,
+  /** double, naive loops: the oracle, some hundred times slower. */
+  REFERENCE;
+
+  /** As typed on the command line and written into files. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,67 @@
+package dev.troupe.experiments.run;
+
+import dev.troupe.experiments.ExitCode;
+import dev.troupe.experiments.UserException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+
+/** Turns whatever was thrown into one sentence and an exit code. */
+public record Failures(ExitCode exitCode, String message) {
+  /** What to tell the user of a throwable that ended a command. */
+  public static Failures of(Throwable thrown) {
+    for (Throwable t = thrown; t != null; t = t.getCause()) {
+      if (t instanceof UserException user) {
+        return new Failures(user.exitCode(), user.getMessage());
+      }
+      if (t instanceof OutOfMemoryError) {
+        return new Failures(
+            ExitCode.MEMORY,
+            "out of memory ("
+                + t.getMessage()
+                + "); of "
+                + Runtime.getRuntime().maxMemory() / (1 << 20)
+                + " MiB that Java may use, none is left: lower members, batchSize or points, or"
+                + " allow more with JAVA_TOOL_OPTIONS=-Xmx...");
+      }
+    }
+    if (thrown instanceof UncheckedIOException unchecked) {
+      return of(unchecked.getCause());
+    }
+    if (thrown instanceof IOException io) {
+      return new Failures(ExitCode.FILES, fileOf(io) + reason(io));
+    }
+    String message = thrown.getMessage();
+    return new Failures(
+        ExitCode.INTERNAL,
+        "internal error: "
+            + thrown.getClass().getSimpleName()
+            + (message == null ? "" : ": " + message)
+            + " (--verbose shows where)");
+  }
+
+  private static String fileOf(IOException e) {
+    return e instanceof FileSystemException fs && fs.getFile() != null ? fs.getFile() + ": " : "";
+  }
+
+  /** Why a file operation failed, without the file's name. */
+  static String reason(IOException e) {
+    return switch (e) {
+      case AccessDeniedException _ -> "permission denied";
+      case NoSuchFileException _ -> "no such file or directory";
+      case FileAlreadyExistsException _ -> "exists already";
+      case FileSystemException fs when fs.getReason() != null -> lower(fs.getReason());
+      default -> e.getMessage() == null ? e.getClass().getSimpleName() : lower(e.getMessage());
+    };
+  }
+
+  private static String lower(String text) {
+    // "No space left on device" follows a colon; a name in capitals is left as it is.
+    return text.length() > 1 && Character.isLowerCase(text.charAt(1))
+        ? Character.toLowerCase(text.charAt(0)) + text.substring(1)
+        : text;
+  }
+}
