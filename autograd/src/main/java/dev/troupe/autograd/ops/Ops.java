@@ -1,0 +1,469 @@
+package dev.troupe.autograd.ops;
+
+import dev.troupe.autograd.Variable;
+import dev.troupe.kernels.Binary;
+import dev.troupe.kernels.Unary;
+import dev.troupe.tensor.Rng;
+import dev.troupe.tensor.Scope;
+import dev.troupe.tensor.Shape;
+
+/**
+ * Everything that can be computed with {@link Variable}s. Results lie in the current {@link Scope}. Elementwise ops of two
+ * inputs broadcast by NumPy's rule; axes may be negative, -1 being the last.
+ *
+ * <p>Shapes that do not fit are a {@link dev.troupe.tensor.ShapeException} that begins with the op's name and shows them.
+ */
+public final class Ops {
+  private Ops() {}
+
+  // ---------------------------------------------------------------- constants
+
+  /** A constant of shape {@code []}. */
+  public static Variable scalar(double value) {
+    return Variable.constant(Scope.current().full(Shape.SCALAR, value));
+  }
+
+  /** Ones of x's shape. */
+  public static Variable onesLike(Variable x) {
+    return Variable.constant(Scope.current().full(x.shape(), 1));
+  }
+
+  /** Zeros of x's shape. */
+  public static Variable zerosLike(Variable x) {
+    return Variable.constant(Scope.current().zeros(x.shape()));
+  }
+
+  // ---------------------------------------------------------------- arithmetic
+
+  /** {@code a + b}. */
+  public static Variable add(Variable a, Variable b) {
+    return Elementwise.zip("add", Binary.ADD, 0, a, b);
+  }
+
+  /** {@code a - b}. */
+  public static Variable sub(Variable a, Variable b) {
+    return Elementwise.zip("sub", Binary.SUB, 0, a, b);
+  }
+
+  /** {@code a · b}. */
+  public static Variable mul(Variable a, Variable b) {
+    return Elementwise.zip("mul", Binary.MUL, 0, a, b);
+  }
+
+  /** {@code a / b}. */
+  public static Variable div(Variable a, Variable b) {
+    return Elementwise.zip("div", Binary.DIV, 0, a, b);
+  }
+
+  /** {@code a + scale · b}. */
+  public static Variable addScaled(Variable a, double scale, Variable b) {
+    return Elementwise.zip("addScaled", Binary.ADD_SCALED, scale, a, b);
+  }
+
+  /** {@code a + t · (b - a)}. */
+  public static Variable lerp(Variable a, Variable b, double t) {
+    return Elementwise.zip("lerp", Binary.LERP, t, a, b);
+  }
+
+  /** The smaller of the two; NaN if either is. On a tie the gradient goes to a. */
+  public static Variable min(Variable a, Variable b) {
+    return Elementwise.zip("min", Binary.MIN, 0, a, b);
+  }
+
+  /** The larger of the two; NaN if either is. On a tie the gradient goes to a. */
+  public static Variable max(Variable a, Variable b) {
+    return Elementwise.zip("max", Binary.MAX, 0, a, b);
+  }
+
+  /** {@code scale · x + shift}. */
+  public static Variable affine(Variable x, double scale, double shift) {
+    return Elementwise.map("affine", Unary.AFFINE, scale, shift, x);
+  }
+
+  /** {@code x + c}. */
+  public static Variable add(Variable x, double c) {
+    return affine(x, 1, c);
+  }
+
+  /** {@code c · x}. */
+  public static Variable mul(Variable x, double c) {
+    return affine(x, c, 0);
+  }
+
+  /** {@code -x}. */
+  public static Variable neg(Variable x) {
+    return affine(x, -1, 0);
+  }
+
+  /** 1 where {@code a > b}, else 0; a constant for gradients. */
+  public static Variable greater(Variable a, Variable b) {
+    return Elementwise.zip("greater", Binary.GREATER, 0, a, b);
+  }
+
+  /** 1 where {@code a >= b}, else 0; a constant for gradients. */
+  public static Variable greaterEqual(Variable a, Variable b) {
+    return Elementwise.zip("greaterEqual", Binary.GREATER_EQUAL, 0, a, b);
+  }
+
+  /** 1 where {@code a == b}, else 0; a constant for gradients. */
+  public static Variable equal(Variable a, Variable b) {
+    return Elementwise.zip("equal", Binary.EQUAL, 0, a, b);
+  }
+
+  /** {@code a} where the condition is not 0, else {@code b}; broadcast. */
+  public static Variable where(Variable condition, Variable a, Variable b) {
+    return Variable.apply(new Elementwise.Where(), condition, a, b);
+  }
+
+  // ---------------------------------------------------------------- functions of one element
+
+  /** {@code e^x}. */
+  public static Variable exp(Variable x) {
+    return Elementwise.map("exp", Unary.EXP, 0, 0, x);
+  }
+
+  /** Natural logarithm. */
+  public static Variable log(Variable x) {
+    return Elementwise.map("log", Unary.LOG, 0, 0, x);
+  }
+
+  /** Square root. */
+  public static Variable sqrt(Variable x) {
+    return Elementwise.map("sqrt", Unary.SQRT, 0, 0, x);
+  }
+
+  /** {@code 1 / sqrt(x)}. */
+  public static Variable rsqrt(Variable x) {
+    return Elementwise.map("rsqrt", Unary.RSQRT, 0, 0, x);
+  }
+
+  /** {@code x²}. */
+  public static Variable square(Variable x) {
+    return Elementwise.map("square", Unary.SQUARE, 0, 0, x);
+  }
+
+  /** {@code 1 / x}. */
+  public static Variable reciprocal(Variable x) {
+    return Elementwise.map("reciprocal", Unary.RECIPROCAL, 0, 0, x);
+  }
+
+  /** {@code x^p}, with the special cases of {@link Math#pow}. */
+  public static Variable pow(Variable x, double p) {
+    return Elementwise.map("pow", Unary.POW, p, 0, x);
+  }
+
+  /** {@code |x|}; its gradient at 0 is 0. */
+  public static Variable abs(Variable x) {
+    return Elementwise.map("abs", Unary.ABS, 0, 0, x);
+  }
+
+  /** -1, 0 or 1; a constant for gradients. */
+  public static Variable sign(Variable x) {
+    return Elementwise.map("sign", Unary.SIGN, 0, 0, x);
+  }
+
+  /** 1 where {@code x > threshold}, else 0; a constant for gradients. */
+  public static Variable step(Variable x, double threshold) {
+    return Elementwise.map("step", Unary.STEP, threshold, 0, x);
+  }
+
+  /** {@code min(max(x, low), high)}; gradients pass where {@code low <= x <= high}. */
+  public static Variable clamp(Variable x, double low, double high) {
+    Require.that(low <= high, "clamp: low %s is above high %s", low, high);
+    return Elementwise.map("clamp", Unary.CLAMP, low, high, x);
+  }
+
+  /** Sine. */
+  public static Variable sin(Variable x) {
+    return Elementwise.map("sin", Unary.SIN, 0, 0, x);
+  }
+
+  /** Cosine. */
+  public static Variable cos(Variable x) {
+    return Elementwise.map("cos", Unary.COS, 0, 0, x);
+  }
+
+  /** Hyperbolic tangent. */
+  public static Variable tanh(Variable x) {
+    return Elementwise.map("tanh", Unary.TANH, 0, 0, x);
+  }
+
+  /** {@code 1 / (1 + e^-x)}. */
+  public static Variable sigmoid(Variable x) {
+    return Elementwise.map("sigmoid", Unary.SIGMOID, 0, 0, x);
+  }
+
+  /** {@code log(1 + e^x)}. */
+  public static Variable softplus(Variable x) {
+    return Elementwise.map("softplus", Unary.SOFTPLUS, 0, 0, x);
+  }
+
+  /** {@code max(x, 0)}; its gradient at 0 is 0. */
+  public static Variable relu(Variable x) {
+    return Elementwise.map("relu", Unary.RELU, 0, 0, x);
+  }
+
+  /** {@code x > 0 ? x : slope · x}; its gradient at 0 is the slope. */
+  public static Variable leakyRelu(Variable x, double slope) {
+    return Elementwise.map("leakyRelu", Unary.LEAKY_RELU, slope, 0, x);
+  }
+
+  // ---------------------------------------------------------------- reductions; no axes means all
+
+  /** The sum over the axes, which are dropped; 0 over nothing. */
+  public static Variable sum(Variable x, int... axes) {
+    return sum(x, false, axes);
+  }
+
+  /** The sum over the axes, which stay with size 1. */
+  public static Variable sumKeep(Variable x, int... axes) {
+    return sum(x, true, axes);
+  }
+
+  private static Variable sum(Variable x, boolean keep, int... axes) {
+    return Reductions.over(
+        "sum", x, keep, axes, (from, to) -> new Reductions.Sum("sum", from, to, 1));
+  }
+
+  /** The mean over the axes, which are dropped. */
+  public static Variable mean(Variable x, int... axes) {
+    return mean(x, false, axes);
+  }
+
+  /** The mean over the axes, which stay with size 1. */
+  public static Variable meanKeep(Variable x, int... axes) {
+    return mean(x, true, axes);
+  }
+
+  private static Variable mean(Variable x, boolean keep, int... axes) {
+    int n = Reductions.count("mean", x.shape(), axes);
+    Require.that(n > 0, "mean: nothing to average in %s", x.shape());
+    return Reductions.over(
+        "mean", x, keep, axes, (from, to) -> new Reductions.Sum("mean", from, to, 1.0 / n));
+  }
+
+  /** The biased variance (divided by n) over the axes, which are dropped; two passes. */
+  public static Variable variance(Variable x, int... axes) {
+    return mean(square(sub(x, meanKeep(x, axes))), axes);
+  }
+
+  /** The Euclidean norm over the axes, which are dropped. At 0 its gradient is 0. */
+  public static Variable norm(Variable x, int... axes) {
+    Variable squares = sum(square(x), axes);
+    Variable zero = scalar(0);
+    // Where the sum is 0 the root is taken of 1 instead, so that no gradient is infinite.
+    Variable positive = greater(squares, zero);
+    return where(positive, sqrt(where(positive, squares, scalar(1))), zero);
+  }
+
+  /** The largest over the axes, which are dropped; NaN if one is. On a tie the gradient goes to the first. */
+  public static Variable amax(Variable x, int... axes) {
+    return Reductions.over(
+        "max", x, false, axes, (from, to) -> new Reductions.Extreme(true, from, to));
+  }
+
+  /** The smallest over the axes, which are dropped; NaN if one is. On a tie the gradient goes to the first. */
+  public static Variable amin(Variable x, int... axes) {
+    return Reductions.over(
+        "min", x, false, axes, (from, to) -> new Reductions.Extreme(false, from, to));
+  }
+
+  /** Where the largest is over the axes, counted in row-major order over them; INT32, the first of several. */
+  public static Variable argmax(Variable x, int... axes) {
+    return Reductions.over(
+        "argmax", x, false, axes, (from, to) -> new Reductions.ArgExtreme(true, from, to));
+  }
+
+  // ---------------------------------------------------------------- layout
+
+  /** The same elements under another shape; free. */
+  public static Variable reshape(Variable x, Shape shape) {
+    return Variable.apply(new Layout.Reshape(shape), x);
+  }
+
+  /** Axis i of the result is axis {@code axes[i]} of x. */
+  public static Variable permute(Variable x, int... axes) {
+    return Variable.apply(new Layout.Permute(axes), x);
+  }
+
+  /** Repeats axes of size 1, and adds leading axes, to reach {@code shape}. */
+  public static Variable broadcastTo(Variable x, Shape shape) {
+    return x.shape().equals(shape) ? x : Variable.apply(new Layout.BroadcastTo(shape), x);
+  }
+
+  /** The inputs one after the other along an axis; all other axes are equal. */
+  public static Variable concat(int axis, Variable... xs) {
+    Require.that(xs.length > 0, "concat: nothing to join");
+    return Variable.apply(new Layout.Concat(Require.axis("concat", xs[0].shape(), axis)), xs);
+  }
+
+  /** Entries [from, to) of an axis. Along the leading axis it shares the memory. */
+  public static Variable slice(Variable x, int axis, int from, int to) {
+    return Variable.apply(new Layout.Slice(Require.axis("slice", x.shape(), axis), from, to), x);
+  }
+
+  /** Zeros around x along an axis: its entry i becomes entry {@code from + i} of {@code size}. */
+  public static Variable pad(Variable x, int axis, int from, int size) {
+    return Variable.apply(new Layout.Pad(Require.axis("pad", x.shape(), axis), from, size), x);
+  }
+
+  /** Cuts an axis into parts of the given sizes, which add up to it. */
+  public static Variable[] split(Variable x, int axis, int... sizes) {
+    int a = Require.axis("split", x.shape(), axis);
+    int total = java.util.Arrays.stream(sizes).sum();
+    Require.that(
+        total == x.shape().dim(a),
+        "split: parts add up to %d, expected %d along axis %d of %s",
+        total,
+        x.shape().dim(a),
+        axis,
+        x.shape());
+    Variable[] parts = new Variable[sizes.length];
+    int at = 0;
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = slice(x, a, at, at += sizes[i]);
+    }
+    return parts;
+  }
+
+  // ---------------------------------------------------------------- indexing
+
+  /** {@code y[.., i, ..] = x[.., index[.., i, ..], ..]}: one element along the axis, which is dropped. */
+  public static Variable takeAlong(Variable x, Variable index, int axis) {
+    return Variable.apply(
+        new Indexing.TakeAlong(Require.axis("takeAlong", x.shape(), axis)), x, index);
+  }
+
+  /** A new axis of {@code size} at {@code axis}: x at the index, zero elsewhere. The adjoint of takeAlong. */
+  public static Variable putAlong(Variable x, Variable index, int axis, int size) {
+    Require.that(
+        axis >= 0 && axis <= x.shape().rank(), "putAlong: no axis %d for %s", axis, x.shape());
+    return Variable.apply(new Indexing.PutAlong(axis, size), x, index);
+  }
+
+  /** Rows of one table for each member: table [E, R, ..], INT32 index [E, N], result [E, N, ..]. */
+  public static Variable gather(Variable table, Variable index) {
+    return Variable.apply(new Indexing.Gather(false), table, index);
+  }
+
+  /** Rows of a table that all members share: table [R, ..], INT32 index [E, N], result [E, N, ..]. */
+  public static Variable gatherShared(Variable table, Variable index) {
+    return Variable.apply(new Indexing.Gather(true), table, index);
+  }
+
+  /** Adds rows x [E, N, ..] into a table of zeros at index [E, N]; the table is [R, ..] (shared) or [E, R, ..]. */
+  public static Variable scatterAdd(Variable x, Variable index, Shape table) {
+    return Variable.apply(new Indexing.ScatterAdd(table), x, index);
+  }
+
+  /** INT32 labels of any shape as rows of {@code classes}, 1 at the label and 0 elsewhere. */
+  public static Variable oneHot(Variable labels, int classes) {
+    return putAlong(onesLike(labels), labels, labels.shape().rank(), classes);
+  }
+
+  // ---------------------------------------------------------------- products
+
+  /**
+   * The matrix product over the last two axes, {@code [.., m, k] x [.., k, n]}, batched over the axes in front; an input of rank 2 is
+   * shared by the whole batch.
+   */
+  public static Variable matmul(Variable a, Variable b) {
+    return matmul(a, b, false, false);
+  }
+
+  /** {@link #matmul(Variable, Variable)} of transposed inputs, where the flags say so. */
+  public static Variable matmul(Variable a, Variable b, boolean transA, boolean transB) {
+    return Variable.apply(new Products.MatMul(transA, transB), a, b);
+  }
+
+  /** A dense layer: x [E, N, in] · weight [E, in, out] + bias [E, out]; the bias may be null. */
+  public static Variable linear(Variable x, Variable weight, Variable bias) {
+    return bias == null
+        ? matmul(x, weight)
+        : Variable.apply(new Products.MatMul(false, false), x, weight, bias);
+  }
+
+  // ---------------------------------------------------------------- layers
+
+  /** The largest of {@code pieces} linear pieces (Goodfellow et al. 2013): [.., pieces · units], piece by piece, to [.., units]. */
+  public static Variable maxout(Variable x, int pieces) {
+    Shape s = x.shape();
+    int last = s.rank() - 1;
+    Require.that(
+        last >= 0 && pieces > 0 && s.dim(last) % pieces == 0,
+        "maxout: %s does not divide into %d pieces",
+        s,
+        pieces);
+    Shape split = s.with(last, pieces).insert(last + 1, s.dim(last) / pieces);
+    return amax(reshape(x, split), last);
+  }
+
+  /** Softmax over the last axis. */
+  public static Variable softmax(Variable x) {
+    return Variable.apply(new Normalisation.Softmax(false), x);
+  }
+
+  /** The logarithm of softmax over the last axis. */
+  public static Variable logSoftmax(Variable x) {
+    return Variable.apply(new Normalisation.Softmax(true), x);
+  }
+
+  /**
+   * Batch normalisation (Ioffe and Szegedy 2015) with the batch's own statistics, and an activation {@code z > 0 ? z : slope · z}: a
+   * slope of 1 is none, 0 is ReLU.
+   *
+   * @param x [E, N, C, …]; statistics are over N and the axes after C
+   * @param gamma [E, C]
+   * @param beta [E, C]
+   * @return of x's shape; {@code saved(0)} and {@code saved(1)} are mean and biased variance, [E, C]
+   */
+  public static Variable batchNorm(
+      Variable x, Variable gamma, Variable beta, double epsilon, double slope) {
+    return Variable.apply(new Normalisation.BatchNorm(epsilon, slope), x, gamma, beta);
+  }
+
+  /** Batch normalisation with given statistics, as in evaluation; shapes as for {@link #batchNorm}. */
+  public static Variable batchNormWith(
+      Variable x,
+      Variable gamma,
+      Variable beta,
+      Variable mean,
+      Variable variance,
+      double epsilon,
+      double slope) {
+    Variable scale = mul(gamma, rsqrt(add(variance, epsilon))); // [E, C]
+    Variable shift = sub(beta, mul(mean, scale));
+    Shape s = x.shape();
+    Variable z =
+        add(
+            mul(x, Normalisation.perChannel(scale, s)), Normalisation.perChannel(shift, s));
+    return slope == 1 ? z : leakyRelu(z, slope);
+  }
+
+  /**
+   * Dropout (Srivastava et al. 2014): zero with the given rate, the rest divided by {@code 1 - rate}.
+   *
+   * @param x [E, …]
+   * @param stream the name of the random stream, one for each place in the program
+   */
+  public static Variable dropout(Variable x, double rate, Rng rng, String stream) {
+    Require.that(rate >= 0 && rate < 1, "dropout: rate is %s, expected 0 up to 1", rate);
+    if (rate == 0) {
+      return x;
+    }
+    Variable keep = Variable.constant(rng.bernoulli(stream, x.shape(), 1 - rate));
+    return mul(mul(x, keep), 1 / (1 - rate));
+  }
+
+  // ---------------------------------------------------------------- losses, one value for each row or element
+
+  /** {@code -log softmax(logits)[label]}: logits [.., C] and INT32 labels [..] to [..]. */
+  public static Variable crossEntropy(Variable logits, Variable labels) {
+    return neg(takeAlong(logSoftmax(logits), labels, -1));
+  }
+
+  /** Binary cross entropy of {@code sigmoid(logits)} against targets in [0, 1], broadcast, each element by itself. */
+  public static Variable binaryCrossEntropyWithLogits(Variable logits, Variable targets) {
+    return sub(softplus(logits), mul(logits, targets));
+  }
+}

@@ -1,0 +1,108 @@
+package dev.troupe.autograd.ops;
+
+import dev.troupe.autograd.Op;
+import dev.troupe.autograd.Variable;
+import dev.troupe.kernels.ElementType;
+import dev.troupe.kernels.Primitive;
+import dev.troupe.tensor.Shape;
+import dev.troupe.tensor.Tensor;
+
+/** Matrix products. */
+final class Products {
+  private Products() {}
+
+  /**
+   * {@code op(a) · op(b) (+ bias)} over the last two axes, batched over the ones in front; an input of rank 2 is shared by the
+   * batch. Inputs a, b, and perhaps bias of [batch, n].
+   */
+  record MatMul(boolean transA, boolean transB) implements Op {
+    @Override
+    public String name() {
+      return "matmul";
+    }
+
+    @Override
+    public Tensor forward(Saved saved, Tensor... in) {
+      Shape a = Require.real(name(), in[0]).shape();
+      Shape b = Require.real(name(), in[1]).shape();
+      Require.that(
+          a.rank() >= 2 && b.rank() >= 2,
+          "matmul: expected matrices, got %s x %s",
+          shown(a, transA),
+          shown(b, transB));
+      boolean sharedA = a.rank() == 2 && b.rank() > 2;
+      boolean sharedB = b.rank() == 2 && a.rank() > 2;
+      Shape lead = sharedA ? b : a;
+      int rank = lead.rank();
+      boolean fits = sharedA || sharedB || a.rank() == b.rank();
+      for (int d = 0; fits && d < rank - 2; d++) {
+        fits = (sharedA || a.dim(d) == lead.dim(d)) && (sharedB || b.dim(d) == lead.dim(d));
+      }
+      Require.that(
+          fits, "matmul: batch axes differ, %s x %s", shown(a, transA), shown(b, transB));
+      int m = a.dim(transA ? -1 : -2);
+      int k = a.dim(transA ? -2 : -1);
+      int n = b.dim(transB ? -2 : -1);
+      Require.that(
+          b.dim(transB ? -1 : -2) == k,
+          "matmul: inner sizes differ, %s x %s",
+          shown(a, transA),
+          shown(b, transB));
+      int batch = lead.product(0, rank - 2);
+      if (in.length == 3) {
+        Shape bias = Require.real(name(), in[2]).shape();
+        Require.that(
+            bias.rank() == rank - 1
+                && bias.dim(-1) == n
+                && bias.size() == batch * n,
+            "matmul: bias is %s, expected %s",
+            bias,
+            lead.without(rank - 2).with(rank - 2, n));
+      }
+      Tensor c = Tensor.empty(ElementType.REAL, lead.with(-2, m).with(-1, n), name());
+      c.device()
+          .run(
+              new Primitive.MatMul(
+                  batch,
+                  m,
+                  n,
+                  k,
+                  transA,
+                  transB,
+                  sharedA,
+                  sharedB,
+                  in[0].buffer(),
+                  in[1].buffer(),
+                  in.length == 3 ? in[2].buffer() : null,
+                  c.buffer()));
+      return c;
+    }
+
+    @Override
+    public Variable[] gradient(Variable y, Variable dy) {
+      Variable a = y.input(0);
+      Variable b = y.input(1);
+      Variable[] g = new Variable[y.inputs()];
+      if (y.needs(0)) {
+        g[0] =
+            Elementwise.sumTo(
+                transA ? Ops.matmul(b, dy, transB, true) : Ops.matmul(dy, b, false, !transB),
+                a.shape());
+      }
+      if (y.needs(1)) {
+        g[1] =
+            Elementwise.sumTo(
+                transB ? Ops.matmul(dy, a, true, transA) : Ops.matmul(a, dy, !transA, false),
+                b.shape());
+      }
+      if (y.inputs() == 3 && y.needs(2)) {
+        g[2] = Ops.sum(dy, -2);
+      }
+      return g;
+    }
+
+    private static String shown(Shape s, boolean transposed) {
+      return transposed ? s + "ᵀ" : s.toString();
+    }
+  }
+}
