@@ -1,0 +1,181 @@
+package dev.troupe.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class HostMemoryTest {
+  private final HostMemory memory = new HostMemory("test", 4, float[]::new);
+
+  @Test
+  void reusesByTypeAndExactSize() {
+    HostBuffer a = memory.allocate(ElementType.REAL, 10);
+    HostBuffer b = memory.allocate(ElementType.REAL, 10);
+    memory.release(a);
+    assertThat(memory.allocate(ElementType.INT32, 10)).isNotSameAs(a);
+    assertThat(memory.allocate(ElementType.REAL, 11)).isNotSameAs(a);
+    assertThat(memory.allocate(ElementType.REAL, 10)).isSameAs(a);
+    memory.release(b);
+    assertThat(memory.allocate(ElementType.REAL, 10)).isSameAs(b);
+    assertThat(a.floats()).hasSize(10);
+    assertThat(memory.use().allocations()).isEqualTo(4);
+  }
+
+  @Test
+  void countsBytes() {
+    HostBuffer a = memory.allocate(ElementType.REAL, 10);
+    HostBuffer b = memory.allocate(ElementType.INT32, 5);
+    assertThat(memory.use()).isEqualTo(new Device.MemoryUse(60, 0, 60, 2));
+    memory.release(a);
+    assertThat(memory.use()).isEqualTo(new Device.MemoryUse(20, 40, 60, 2));
+    memory.clear();
+    assertThat(memory.use()).isEqualTo(new Device.MemoryUse(20, 0, 60, 2));
+    memory.release(b);
+    assertThat(memory.use()).isEqualTo(new Device.MemoryUse(0, 20, 60, 2));
+  }
+
+  @Test
+  void countsBytesOfFloat64() {
+    HostMemory wide = new HostMemory("wide", 8, double[]::new);
+    wide.release(wide.allocate(ElementType.REAL, 10));
+    assertThat(wide.use()).isEqualTo(new Device.MemoryUse(0, 80, 80, 1));
+  }
+
+  @Test
+  void holdsItsAccountsUnderManySizes() {
+    Random random = new Random(7);
+    List<HostBuffer> held = new ArrayList<>();
+    long live = 0;
+    for (int n = 0; n < 100_000; n++) {
+      if (held.isEmpty() || random.nextInt(held.size() + 50) < 50) {
+        int size = random.nextInt(1000);
+        ElementType type = random.nextBoolean() ? ElementType.REAL : ElementType.INT32;
+        HostBuffer buffer = memory.allocate(type, size);
+        assertThat(buffer.size()).isEqualTo(size);
+        assertThat(buffer.type()).isEqualTo(type);
+        held.add(buffer);
+        live += 4L * size;
+      } else {
+        HostBuffer buffer = held.remove(random.nextInt(held.size()));
+        memory.release(buffer);
+        live -= 4L * buffer.size();
+      }
+      assertThat(memory.use().live()).isEqualTo(live);
+    }
+    assertThat(held).doesNotHaveDuplicates();
+    // Far fewer arrays than requests, or nothing was reused.
+    assertThat(memory.use().allocations()).isLessThan(20_000);
+    held.forEach(memory::release);
+    long pooled = memory.use().pooled();
+    memory.clear();
+    assertThat(pooled).isPositive();
+    assertThat(memory.use().live()).isZero();
+    assertThat(memory.use().pooled()).isZero();
+  }
+
+  @Test
+  void aSteadyLoopAllocatesNothing() {
+    var threads =
+        (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+    HostBuffer[] step = new HostBuffer[100];
+    for (int warm = 0; warm < 3; warm++) {
+      allocateAndRelease(step);
+    }
+    long before = threads.getCurrentThreadAllocatedBytes();
+    for (int n = 0; n < 1000; n++) {
+      allocateAndRelease(step);
+    }
+    assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(10_000);
+    assertThat(memory.use().allocations()).isEqualTo(100);
+  }
+
+  private void allocateAndRelease(HostBuffer[] step) {
+    for (int i = 0; i < step.length; i++) {
+      step[i] = memory.allocate(ElementType.REAL, 1 + i / 3);
+    }
+    for (HostBuffer buffer : step) {
+      memory.release(buffer);
+    }
+  }
+
+  @Test
+  void refusesDoubleAndForeignReleaseAndSlices() {
+    HostBuffer a = memory.allocate(ElementType.REAL, 10);
+    assertThatThrownBy(() -> memory.release(a.slice(0, 10)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("test: release of a slice of 10 elements, expected a whole buffer");
+    HostMemory other = new HostMemory("other", 4, float[]::new);
+    assertThatThrownBy(() -> other.release(a))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("other: a buffer of 10 elements belongs to another device");
+    HostBuffer slice = a.slice(2, 3);
+    memory.release(a);
+    assertThatThrownBy(() -> memory.release(a))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("test: a buffer of 10 elements has already been released");
+    assertThatThrownBy(() -> memory.check(slice))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("test: a buffer of 3 elements has already been released");
+    assertThatThrownBy(() -> memory.allocate(ElementType.REAL, -1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("test: a buffer of -1 elements");
+    assertThat(memory.use()).isEqualTo(new Device.MemoryUse(0, 40, 40, 1));
+  }
+
+  @Test
+  void emptiesThePoolOnceWhenTheHeapIsFull() {
+    // A heap of 100 REAL elements beside what is pooled: the maker refuses as the JVM would.
+    int[] held = {0};
+    HostMemory[] self = new HostMemory[1];
+    self[0] =
+        new HostMemory(
+            "small",
+            4,
+            n -> {
+              long pooled = self[0].use().pooled() / 4;
+              long live = self[0].use().live() / 4;
+              held[0]++;
+              if (live + pooled + n > 100) {
+                throw new OutOfMemoryError("Java heap space");
+              }
+              return new float[n];
+            });
+    HostBuffer a = self[0].allocate(ElementType.REAL, 40);
+    HostBuffer b = self[0].allocate(ElementType.REAL, 50);
+    self[0].release(a);
+    HostBuffer c = self[0].allocate(ElementType.REAL, 45); // only after a has been let go
+    assertThat(c.floats()).hasSize(45);
+    assertThat(held[0]).isEqualTo(4);
+    assertThat(self[0].use()).isEqualTo(new Device.MemoryUse(380, 0, 380, 3));
+    self[0].release(b);
+    assertThatThrownBy(() -> self[0].allocate(ElementType.REAL, 60))
+        .isInstanceOf(OutOfMemoryException.class)
+        .hasMessage(
+            "small: no memory for 240 bytes; 180 are live, 200 were pooled, the heap may grow to "
+                + Runtime.getRuntime().maxMemory())
+        .hasCauseInstanceOf(OutOfMemoryError.class);
+    assertThat(self[0].use()).isEqualTo(new Device.MemoryUse(180, 0, 380, 3));
+    assertThat(self[0].allocate(ElementType.REAL, 50).floats()).hasSize(50);
+  }
+
+  @Test
+  void slicesShareStorage() {
+    HostBuffer a = memory.allocate(ElementType.INT32, 10);
+    HostBuffer inner = a.slice(2, 6).slice(1, 3);
+    inner.set(0, 7);
+    assertThat(a.get(3)).isEqualTo(7);
+    assertThat(inner.offset()).isEqualTo(3);
+    assertThat(a.slice(10, 0).size()).isZero();
+    assertThatThrownBy(() -> a.slice(8, 3))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("slice: 3 elements from 8 on are not inside a buffer of 10");
+    assertThatThrownBy(() -> a.slice(-1, 3)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> a.slice(1, Integer.MAX_VALUE))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> inner.get(3)).isInstanceOf(IndexOutOfBoundsException.class);
+  }
+}
