@@ -1,6 +1,9 @@
 package dev.troupe.kernels;
 
-/** Functions of two elements {@code a} and {@code b}, with one constant {@code p}. */
+/**
+ * Functions of two elements {@code a} and {@code b}, with one constant {@code p}, which is rounded
+ * to REAL first. Comparisons with NaN are false.
+ */
 public enum Binary {
   /** {@code a + b}. */
   ADD,
@@ -32,6 +35,9 @@ public enum Binary {
   SOFTPLUS_GRAD,
   /** {@code a} where {@code b > 0}, else {@code 0}: gradient {@code a} through {@code relu(b)}. */
   RELU_GRAD,
-  /** {@code a} where {@code b > 0}, else {@code p·a}: gradient {@code a} through {@code leakyRelu(b)}. */
+  /**
+   * {@code a} where {@code b > 0}, else {@code p·a}: gradient {@code a} through {@code
+   * leakyRelu(b)}.
+   */
   LEAKY_RELU_GRAD
 }

@@ -1,8 +1,8 @@
 package dev.troupe.kernels;
 
 /**
- * A contiguous run of elements in a device's memory: storage, an offset into it and a size. Slices share the storage of
- * the buffer that they are cut from, and are free.
+ * A contiguous run of elements in a device's memory: storage, an offset into it and a size. Slices
+ * share the storage of the buffer that they are cut from, and are free.
  */
 public interface Buffer {
   /** What the buffer holds. */

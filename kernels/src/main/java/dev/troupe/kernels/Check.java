@@ -3,11 +3,24 @@ package dev.troupe.kernels;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The checks that primitives make when they are built. */
-final class Check {
+/** The checks that primitives make when they are built, and that devices make of values. */
+public final class Check {
   private Check() {}
 
-  static void size(String op, String what, Buffer buffer, int expected) {
+  /**
+   * Checks one value of an index buffer.
+   *
+   * @throws IndexOutOfBoundsException if it is not in [0, bound)
+   */
+  public static int index(String op, int index, int position, int bound) {
+    if (index < 0 || index >= bound) {
+      throw new IndexOutOfBoundsException(
+          op + ": index " + index + " at position " + position + " is outside [0, " + bound + ")");
+    }
+    return index;
+  }
+
+  static void size(String op, String what, Buffer buffer, long expected) {
     if (buffer.size() != expected) {
       throw new IllegalArgumentException(
           op + ": " + what + " has " + buffer.size() + " elements, expected " + expected);
@@ -21,10 +34,61 @@ final class Check {
     }
   }
 
+  /** A REAL buffer of {@code a · b · c · d} elements. */
+  static void real(String op, String what, Buffer buffer, int a, int b, int c, int d) {
+    type(op, what, buffer, ElementType.REAL);
+    size(op, what, buffer, product(op, a, b, c, d));
+  }
+
+  static void real(String op, String what, Buffer buffer, int a, int b, int c) {
+    real(op, what, buffer, a, b, c, 1);
+  }
+
+  static void real(String op, String what, Buffer buffer, int a, int b) {
+    real(op, what, buffer, a, b, 1, 1);
+  }
+
+  static void real(String op, String what, Buffer buffer, int a) {
+    real(op, what, buffer, a, 1, 1, 1);
+  }
+
+  /** An INT32 buffer of {@code a · b} elements. */
+  static void int32(String op, String what, Buffer buffer, int a, int b) {
+    type(op, what, buffer, ElementType.INT32);
+    size(op, what, buffer, product(op, a, b, 1, 1));
+  }
+
+  static void int32(String op, String what, Buffer buffer, int a) {
+    int32(op, what, buffer, a, 1);
+  }
+
+  /** The product of sizes, none of them negative, without overflow. */
+  static long product(String op, int a, int b, int c, int d) {
+    if ((a | b | c | d) < 0) {
+      throw new IllegalArgumentException(
+          op + ": a size is " + Math.min(Math.min(a, b), Math.min(c, d)) + ", expected at least 0");
+    }
+    long ab = (long) a * b;
+    long cd = (long) c * d;
+    if (Math.multiplyHigh(ab, cd) != 0 || ab * cd < 0) {
+      throw new IllegalArgumentException(
+          op + ": " + a + " x " + b + " x " + c + " x " + d + " elements are too many");
+    }
+    return ab * cd;
+  }
+
   static void atLeast(String op, String what, int value, int least) {
     if (value < least) {
       throw new IllegalArgumentException(
           op + ": " + what + " is " + value + ", expected at least " + least);
+    }
+  }
+
+  static void batchNorm(String op, int batch, int spatial, double slope) {
+    atLeast(op, "batch", batch, 1);
+    atLeast(op, "spatial", spatial, 1);
+    if (!(slope >= 0)) {
+      throw new IllegalArgumentException(op + ": slope is " + slope + ", expected at least 0.0");
     }
   }
 
@@ -36,21 +100,34 @@ final class Check {
   }
 
   static void extent(String op, String what, Buffer buffer, int rows, int width, int stride) {
+    atLeast(op, "rows", rows, 0);
+    atLeast(op, "width", width, 0);
     long extent = rows == 0 ? 0 : (long) (rows - 1) * stride + width;
     if (stride < width || extent > buffer.size()) {
       throw new IllegalArgumentException(
-          op + ": " + rows + " rows of " + width + " at stride " + stride + " do not fit into " + what
-              + " of " + buffer.size());
+          op
+              + ": "
+              + rows
+              + " rows of "
+              + width
+              + " at stride "
+              + stride
+              + " do not fit into "
+              + what
+              + " of "
+              + buffer.size());
     }
   }
 
-  static void lists(String op, List<Buffer> a, List<Buffer> b) {
-    if (a.size() != b.size()) {
+  /** REAL buffers of the same sizes, beside each other. */
+  static void lists(String op, String what, List<Buffer> weights, List<Buffer> others) {
+    if (weights.size() != others.size()) {
       throw new IllegalArgumentException(
-          op + ": " + a.size() + " parameters, but " + b.size() + " buffers beside them");
+          op + ": " + what + " has " + others.size() + " buffers, expected " + weights.size());
     }
-    for (int i = 0; i < a.size(); i++) {
-      size(op, "buffer " + i, b.get(i), a.get(i).size());
+    for (int i = 0; i < weights.size(); i++) {
+      real(op, "weights " + i, weights.get(i), weights.get(i).size());
+      real(op, what + " " + i, others.get(i), weights.get(i).size());
     }
   }
 

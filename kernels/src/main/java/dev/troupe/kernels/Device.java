@@ -1,15 +1,20 @@
 package dev.troupe.kernels;
 
 /**
- * A place that holds buffers and runs primitives on them, in the order in which they are given. One thread at a time uses
- * a device; what a device does with its own threads inside a primitive never changes a bit of the result.
+ * A place that holds buffers and runs primitives on them, in the order in which they are given. One
+ * thread at a time uses a device; what a device does with its own threads inside a primitive never
+ * changes a bit of the result.
  */
 public interface Device extends AutoCloseable {
-  /** The name under which the command line knows it: {@code cpu}, {@code reference}, {@code cuda}, {@code ptx}. */
+  /**
+   * The name under which the command line knows it: {@code cpu}, {@code reference}, {@code cuda},
+   * {@code ptx}.
+   */
   String name();
 
   /**
-   * A buffer with undefined contents, taken from the device's pool where one of that size lies there.
+   * A buffer with undefined contents, taken from the device's pool where one of that size lies
+   * there.
    *
    * @throws OutOfMemoryException if neither the pool nor the machine has the memory
    */

@@ -1,6 +1,9 @@
 package dev.troupe.kernels;
 
-/** A buffer that does not fit into the device's memory; the message says what was asked, live and pooled. */
+/**
+ * A buffer that does not fit into the device's memory; the message says what was asked, live and
+ * pooled.
+ */
 public final class OutOfMemoryException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

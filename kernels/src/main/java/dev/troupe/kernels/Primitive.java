@@ -3,12 +3,13 @@ package dev.troupe.kernels;
 import java.util.List;
 
 /**
- * One piece of arithmetic on buffers: what every device must be able to run, and all that it must. Primitives know sizes and
- * buffers, no shapes and no gradients. All buffers are contiguous; results are overwritten unless the text says
- * "in place". Result and inputs may be the same buffer only where it says so.
+ * One piece of arithmetic on buffers: what every device must be able to run, and all that it must.
+ * Primitives know sizes and buffers, no shapes and no gradients. All buffers are contiguous;
+ * results are overwritten unless the text says "in place". Result and inputs may be the same buffer
+ * only where it says so.
  *
- * <p>Constructors check sizes, so that no kernel runs outside a buffer; values (indices) are checked by the device where
- * it can, and documented where it cannot.
+ * <p>Constructors check sizes, so that no kernel runs outside a buffer; values (indices) are
+ * checked by the device where it can, and documented where it cannot.
  */
 public sealed interface Primitive {
 
@@ -25,7 +26,7 @@ public sealed interface Primitive {
 
   // ---------------------------------------------------------------- elementwise
 
-  /** {@code y = value}. Works on INT32 too. */
+  /** {@code y = value}, rounded to REAL, or towards zero to INT32. */
   record Fill(double value, Buffer y) implements Primitive {
     @Override
     public List<Buffer> reads() {
@@ -38,7 +39,10 @@ public sealed interface Primitive {
     }
   }
 
-  /** {@code y = x}, converting between REAL and INT32 (towards zero) where the types differ. */
+  /**
+   * {@code y = x}, converting between REAL and INT32 where the types differ: from REAL as a cast of
+   * Java does it, towards zero, NaN to 0, what is too large to the largest int.
+   */
   record Copy(Buffer x, Buffer y) implements Primitive {
     /** Checks the sizes. */
     public Copy {
@@ -60,7 +64,8 @@ public sealed interface Primitive {
   record Map(Unary f, double p, double q, Buffer x, Buffer y) implements Primitive {
     /** Checks the sizes. */
     public Map {
-      Check.size("map", "x", x, y.size());
+      Check.type("map", "y", y, ElementType.REAL);
+      Check.real("map", "x", x, y.size());
     }
 
     @Override
@@ -80,14 +85,15 @@ public sealed interface Primitive {
   }
 
   /**
-   * {@code y = f(a, b)} for each element, the inputs broadcast; {@code y} may be an input that is not repeated.
+   * {@code y = f(a, b)} for each element, the inputs broadcast; {@code y} may be an input that is
+   * not repeated.
    */
   record Zip(Binary f, double p, Broadcast by, Buffer a, Buffer b, Buffer y) implements Primitive {
     /** Checks the sizes. */
     public Zip {
-      Check.size("zip", "y", y, by.size());
-      Check.size("zip", "a", a, by.extent(0));
-      Check.size("zip", "b", b, by.extent(1));
+      Check.real("zip", "y", y, by.size());
+      Check.real("zip", "a", a, by.extent(0));
+      Check.real("zip", "b", b, by.extent(1));
     }
 
     @Override
@@ -106,14 +112,17 @@ public sealed interface Primitive {
     }
   }
 
-  /** {@code y = condition != 0 ? a : b} for each element, all three broadcast (inputs 0, 1, 2 of {@code by}). */
+  /**
+   * {@code y = condition != 0 ? a : b} for each element, all three broadcast (inputs 0, 1, 2 of
+   * {@code by}). A NaN is not 0.
+   */
   record Select(Broadcast by, Buffer condition, Buffer a, Buffer b, Buffer y) implements Primitive {
     /** Checks the sizes. */
     public Select {
-      Check.size("select", "y", y, by.size());
-      Check.size("select", "condition", condition, by.extent(0));
-      Check.size("select", "a", a, by.extent(1));
-      Check.size("select", "b", b, by.extent(2));
+      Check.real("select", "y", y, by.size());
+      Check.real("select", "condition", condition, by.extent(0));
+      Check.real("select", "a", a, by.extent(1));
+      Check.real("select", "b", b, by.extent(2));
     }
 
     @Override
@@ -127,14 +136,16 @@ public sealed interface Primitive {
     }
   }
 
-  // ---------------------------------------------------------------- reductions; x is [outer, size, inner]
+  // ---------------------------------------------------------------- reductions; x is [outer, size,
+  // inner]
 
   /** {@code y[o, i] = scale · Σ_r x[o, r, i]} by a fixed tree; 0 where {@code size} is 0. */
-  record Sum(int outer, int size, int inner, double scale, Buffer x, Buffer y) implements Primitive {
+  record Sum(int outer, int size, int inner, double scale, Buffer x, Buffer y)
+      implements Primitive {
     /** Checks the sizes. */
     public Sum {
-      Check.size("sum", "x", x, outer * size * inner);
-      Check.size("sum", "y", y, outer * inner);
+      Check.real("sum", "x", x, outer, size, inner);
+      Check.real("sum", "y", y, outer, inner);
     }
 
     @Override
@@ -149,18 +160,18 @@ public sealed interface Primitive {
   }
 
   /**
-   * {@code y[o, i]} = the largest (or smallest) {@code x[o, r, i]} over r, and {@code index[o, i]} = the first r that has
-   * it. The first NaN wins over everything. {@code size} is at least 1.
+   * {@code y[o, i]} = the largest (or smallest) {@code x[o, r, i]} over r, and {@code index[o, i]}
+   * = the first r that has it. The first NaN wins over everything; 0 and -0 are equal. {@code size}
+   * is at least 1.
    */
   record Extreme(boolean largest, int outer, int size, int inner, Buffer x, Buffer y, Buffer index)
       implements Primitive {
     /** Checks the sizes. */
     public Extreme {
       Check.atLeast("extreme", "size", size, 1);
-      Check.size("extreme", "x", x, outer * size * inner);
-      Check.size("extreme", "y", y, outer * inner);
-      Check.size("extreme", "index", index, outer * inner);
-      Check.type("extreme", "index", index, ElementType.INT32);
+      Check.real("extreme", "x", x, outer, size, inner);
+      Check.real("extreme", "y", y, outer, inner);
+      Check.int32("extreme", "index", index, outer, inner);
     }
 
     @Override
@@ -186,32 +197,9 @@ public sealed interface Primitive {
       implements Primitive {
     /** Checks the sizes. */
     public TakeAlong {
-      Check.size("takeAlong", "x", x, outer * size * inner);
-      Check.size("takeAlong", "y", y, outer * inner);
-      Check.size("takeAlong", "index", index, outer * inner);
-      Check.type("takeAlong", "index", index, ElementType.INT32);
-    }
-
-    @Override
-    public List<Buffer> reads() {
-      return List.of(x, index);
-    }
-
-    @Override
-    public List<Buffer> writes() {
-      return List.of(y);
-    }
-  }
-
-  /** {@code y[o, r, i] = r == index[o, i] ? x[o, i] : 0}: the adjoint of {@link TakeAlong}. */
-  record PutAlong(int outer, int size, int inner, Buffer x, Buffer index, Buffer y)
-      implements Primitive {
-    /** Checks the sizes. */
-    public PutAlong {
-      Check.size("putAlong", "x", x, outer * inner);
-      Check.size("putAlong", "y", y, outer * size * inner);
-      Check.size("putAlong", "index", index, outer * inner);
-      Check.type("putAlong", "index", index, ElementType.INT32);
+      Check.real("takeAlong", "x", x, outer, size, inner);
+      Check.real("takeAlong", "y", y, outer, inner);
+      Check.int32("takeAlong", "index", index, outer, inner);
     }
 
     @Override
@@ -226,8 +214,33 @@ public sealed interface Primitive {
   }
 
   /**
-   * {@code y[b, j, :] = table[b, index[b, j], :]} with {@code table} [tables, rows, width], {@code index} [batch, count];
-   * {@code tables} is {@code batch}, or 1 for a table that all batches share. An index outside [0, rows) is an error.
+   * {@code y[o, r, i] = r == index[o, i] ? x[o, i] : 0}: the adjoint of {@link TakeAlong}; an index
+   * outside [0, size) is an error.
+   */
+  record PutAlong(int outer, int size, int inner, Buffer x, Buffer index, Buffer y)
+      implements Primitive {
+    /** Checks the sizes. */
+    public PutAlong {
+      Check.real("putAlong", "x", x, outer, inner);
+      Check.real("putAlong", "y", y, outer, size, inner);
+      Check.int32("putAlong", "index", index, outer, inner);
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x, index);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y);
+    }
+  }
+
+  /**
+   * {@code y[b, j, :] = table[b, index[b, j], :]} with {@code table} [tables, rows, width], {@code
+   * index} [batch, count]; {@code tables} is {@code batch}, or 1 for a table that all batches
+   * share. An index outside [0, rows) is an error.
    */
   record Gather(
       int batch, int tables, int rows, int width, int count, Buffer table, Buffer index, Buffer y)
@@ -235,10 +248,9 @@ public sealed interface Primitive {
     /** Checks the sizes. */
     public Gather {
       Check.tables("gather", tables, batch);
-      Check.size("gather", "table", table, tables * rows * width);
-      Check.size("gather", "index", index, batch * count);
-      Check.type("gather", "index", index, ElementType.INT32);
-      Check.size("gather", "y", y, batch * count * width);
+      Check.real("gather", "table", table, tables, rows, width);
+      Check.int32("gather", "index", index, batch, count);
+      Check.real("gather", "y", y, batch, count, width);
     }
 
     @Override
@@ -253,8 +265,8 @@ public sealed interface Primitive {
   }
 
   /**
-   * {@code table = 0}, then {@code table[b, index[b, j], :] += x[b, j, :]} in the order of b, then j: the adjoint of
-   * {@link Gather}, with the same sizes.
+   * {@code table = 0}, then {@code table[b, index[b, j], :] += x[b, j, :]} in the order of b, then
+   * j: the adjoint of {@link Gather}, with the same sizes and the same error.
    */
   record ScatterAdd(
       int batch, int tables, int rows, int width, int count, Buffer x, Buffer index, Buffer table)
@@ -262,10 +274,9 @@ public sealed interface Primitive {
     /** Checks the sizes. */
     public ScatterAdd {
       Check.tables("scatterAdd", tables, batch);
-      Check.size("scatterAdd", "table", table, tables * rows * width);
-      Check.size("scatterAdd", "index", index, batch * count);
-      Check.type("scatterAdd", "index", index, ElementType.INT32);
-      Check.size("scatterAdd", "x", x, batch * count * width);
+      Check.real("scatterAdd", "table", table, tables, rows, width);
+      Check.int32("scatterAdd", "index", index, batch, count);
+      Check.real("scatterAdd", "x", x, batch, count, width);
     }
 
     @Override
@@ -282,13 +293,14 @@ public sealed interface Primitive {
   // ---------------------------------------------------------------- layout
 
   /**
-   * {@code y[i0, i1, …] = x[offset + Σ i_d · strides[d]]} with {@code y} contiguous of the given sizes: permutation of axes.
-   * Works on INT32 too.
+   * {@code y[i0, i1, …] = x[Σ i_d · strides[d]]} with {@code y} contiguous of the given sizes:
+   * permutation of axes. Works on INT32 too.
    */
   record Permute(int[] sizes, int[] strides, Buffer x, Buffer y) implements Primitive {
     /** Checks the sizes. */
     public Permute {
       Broadcast walk = new Broadcast(sizes, new int[][] {strides});
+      Check.type("permute", "y", y, x.type());
       Check.size("permute", "y", y, walk.size());
       Check.size("permute", "x", x, walk.extent(0));
     }
@@ -305,13 +317,14 @@ public sealed interface Primitive {
   }
 
   /**
-   * {@code y[r·yStride + j] = x[r·xStride + j]} for {@code r < rows, j < width}: a block of rows, for concat and split. Leaves the
-   * rest of {@code y} as it was. Works on INT32 too.
+   * {@code y[r·yStride + j] = x[r·xStride + j]} for {@code r < rows, j < width}: a block of rows,
+   * for concat and split. Leaves the rest of {@code y} as it was. Works on INT32 too.
    */
   record CopyRows(int rows, int width, int xStride, int yStride, Buffer x, Buffer y)
       implements Primitive {
     /** Checks the sizes. */
     public CopyRows {
+      Check.type("copyRows", "y", y, x.type());
       Check.extent("copyRows", "x", x, rows, width, xStride);
       Check.extent("copyRows", "y", y, rows, width, yStride);
     }
@@ -330,12 +343,13 @@ public sealed interface Primitive {
   // ---------------------------------------------------------------- matrix product
 
   /**
-   * {@code c[e] = op(a[e]) · op(b[e]) (+ bias[e])} for {@code e < batch}: {@code op(a)} is [m, k], {@code op(b)} [k, n], {@code c} [m, n],
-   * row-major; {@code transA} says that {@code a} is stored [k, m], {@code transB} that {@code b} is stored [n, k]. {@code sharedA}
-   * (sharedB) says that there is one matrix for all e. {@code bias} is [batch, n], or null.
+   * {@code c[e] = op(a[e]) · op(b[e]) (+ bias[e])} for {@code e < batch}: {@code op(a)} is [m, k],
+   * {@code op(b)} [k, n], {@code c} [m, n], row-major; {@code transA} says that {@code a} is stored
+   * [k, m], {@code transB} that {@code b} is stored [n, k]. {@code sharedA} (sharedB) says that
+   * there is one matrix for all e. {@code bias} is [batch, n], or null.
    *
-   * <p>Each element of c is one chain of fused multiply-adds in an order that k alone decides; its bits depend neither on
-   * {@code batch} nor on threads or vector width.
+   * <p>Each element of c is one chain of fused multiply-adds in an order that k alone decides; its
+   * bits depend neither on {@code batch} nor on threads or vector width.
    */
   record MatMul(
       int batch,
@@ -353,11 +367,11 @@ public sealed interface Primitive {
       implements Primitive {
     /** Checks the sizes. */
     public MatMul {
-      Check.size("matmul", "a", a, (sharedA ? 1 : batch) * m * k);
-      Check.size("matmul", "b", b, (sharedB ? 1 : batch) * k * n);
-      Check.size("matmul", "c", c, batch * m * n);
+      Check.real("matmul", "a", a, sharedA ? 1 : batch, m, k);
+      Check.real("matmul", "b", b, sharedB ? 1 : batch, k, n);
+      Check.real("matmul", "c", c, batch, m, n);
       if (bias != null) {
-        Check.size("matmul", "bias", bias, batch * n);
+        Check.real("matmul", "bias", bias, batch, n);
       }
     }
 
@@ -374,12 +388,16 @@ public sealed interface Primitive {
 
   // ---------------------------------------------------------------- fused rows
 
-  /** {@code y[r] = softmax(x[r])}, or its logarithm, for each of {@code rows} rows of {@code size}. */
+  /**
+   * {@code y[r] = softmax(x[r])}, or its logarithm, for each of {@code rows} rows of {@code size}.
+   * A row is NaN throughout if it has a NaN or a positive infinity, or nothing but negative
+   * infinities.
+   */
   record Softmax(boolean log, int rows, int size, Buffer x, Buffer y) implements Primitive {
     /** Checks the sizes. */
     public Softmax {
-      Check.size("softmax", "x", x, rows * size);
-      Check.size("softmax", "y", y, rows * size);
+      Check.real("softmax", "x", x, rows, size);
+      Check.real("softmax", "y", y, rows, size);
     }
 
     @Override
@@ -403,9 +421,9 @@ public sealed interface Primitive {
       implements Primitive {
     /** Checks the sizes. */
     public SoftmaxGrad {
-      Check.size("softmaxGrad", "y", y, rows * size);
-      Check.size("softmaxGrad", "dy", dy, rows * size);
-      Check.size("softmaxGrad", "dx", dx, rows * size);
+      Check.real("softmaxGrad", "y", y, rows, size);
+      Check.real("softmaxGrad", "dy", dy, rows, size);
+      Check.real("softmaxGrad", "dx", dx, rows, size);
     }
 
     @Override
@@ -425,12 +443,13 @@ public sealed interface Primitive {
   }
 
   /**
-   * Batch normalisation with the batch's own statistics, then an activation. {@code x} and {@code y} are
-   * [members, batch, channels, spatial], all else [members, channels]. {@code mean} and {@code variance} (the biased one) are
-   * results as well.
+   * Batch normalisation with the batch's own statistics, then an activation. {@code x} and {@code
+   * y} are [members, batch, channels, spatial], all else [members, channels]. {@code mean} and
+   * {@code variance} (the biased one) are results as well.
    *
-   * <p>{@code y = act(gamma · (x - mean) / sqrt(variance + epsilon) + beta)}, {@code act(z) = z > 0 ? z : slope · z}; a slope of 1 is
-   * no activation, 0 is ReLU.
+   * <p>{@code y = act(gamma · (x - mean) / sqrt(variance + epsilon) + beta)}, {@code act(z) = z > 0
+   * ? z : slope · z}; a slope of 1 is no activation, 0 is ReLU; it is not negative, so that the
+   * sign of y tells that of z.
    */
   record BatchNorm(
       int members,
@@ -448,12 +467,13 @@ public sealed interface Primitive {
       implements Primitive {
     /** Checks the sizes. */
     public BatchNorm {
-      Check.size("batchNorm", "x", x, members * batch * channels * spatial);
-      Check.size("batchNorm", "y", y, members * batch * channels * spatial);
-      Check.size("batchNorm", "gamma", gamma, members * channels);
-      Check.size("batchNorm", "beta", beta, members * channels);
-      Check.size("batchNorm", "mean", mean, members * channels);
-      Check.size("batchNorm", "variance", variance, members * channels);
+      Check.batchNorm("batchNorm", batch, spatial, slope);
+      Check.real("batchNorm", "x", x, members, batch, channels, spatial);
+      Check.real("batchNorm", "y", y, members, batch, channels, spatial);
+      Check.real("batchNorm", "gamma", gamma, members, channels);
+      Check.real("batchNorm", "beta", beta, members, channels);
+      Check.real("batchNorm", "mean", mean, members, channels);
+      Check.real("batchNorm", "variance", variance, members, channels);
     }
 
     @Override
@@ -468,8 +488,8 @@ public sealed interface Primitive {
   }
 
   /**
-   * The gradient of {@link BatchNorm}: from {@code x}, its results {@code y}, {@code mean}, {@code variance}, and {@code dy} to
-   * {@code dx}, {@code dgamma}, {@code dbeta}.
+   * The gradient of {@link BatchNorm}: from {@code x}, its results {@code y}, {@code mean}, {@code
+   * variance}, and {@code dy} to {@code dx}, {@code dgamma}, {@code dbeta}.
    */
   record BatchNormGrad(
       int members,
@@ -490,16 +510,16 @@ public sealed interface Primitive {
       implements Primitive {
     /** Checks the sizes. */
     public BatchNormGrad {
-      int size = members * batch * channels * spatial;
-      Check.size("batchNormGrad", "x", x, size);
-      Check.size("batchNormGrad", "y", y, size);
-      Check.size("batchNormGrad", "dy", dy, size);
-      Check.size("batchNormGrad", "dx", dx, size);
-      Check.size("batchNormGrad", "gamma", gamma, members * channels);
-      Check.size("batchNormGrad", "mean", mean, members * channels);
-      Check.size("batchNormGrad", "variance", variance, members * channels);
-      Check.size("batchNormGrad", "dgamma", dgamma, members * channels);
-      Check.size("batchNormGrad", "dbeta", dbeta, members * channels);
+      Check.batchNorm("batchNormGrad", batch, spatial, slope);
+      Check.real("batchNormGrad", "x", x, members, batch, channels, spatial);
+      Check.real("batchNormGrad", "y", y, members, batch, channels, spatial);
+      Check.real("batchNormGrad", "dy", dy, members, batch, channels, spatial);
+      Check.real("batchNormGrad", "dx", dx, members, batch, channels, spatial);
+      Check.real("batchNormGrad", "gamma", gamma, members, channels);
+      Check.real("batchNormGrad", "mean", mean, members, channels);
+      Check.real("batchNormGrad", "variance", variance, members, channels);
+      Check.real("batchNormGrad", "dgamma", dgamma, members, channels);
+      Check.real("batchNormGrad", "dbeta", dbeta, members, channels);
     }
 
     @Override
@@ -521,7 +541,10 @@ public sealed interface Primitive {
     UNIFORM,
     /** Normal with mean p and standard deviation q. */
     NORMAL,
-    /** Normal with mean p and standard deviation q, confined to two standard deviations around the mean. */
+    /**
+     * Normal with mean p and standard deviation q, confined to two standard deviations around the
+     * mean.
+     */
     TRUNCATED_NORMAL,
     /** 1 with probability p, else 0. */
     BERNOULLI,
@@ -530,8 +553,9 @@ public sealed interface Primitive {
   }
 
   /**
-   * Philox4x32-10 numbers: element i of member e is a pure function of (seed, member[e], stream, step[0], i). {@code y} is
-   * [members, perMember], {@code member} INT32 [members], {@code step} INT32 [1].
+   * Philox4x32-10 numbers: element i of member e is a pure function of (seed, member[e], stream,
+   * step[0], i). {@code y} is [members, perMember], {@code member} INT32 [members], {@code step}
+   * INT32 [1].
    */
   record Random(
       Distribution distribution,
@@ -546,10 +570,12 @@ public sealed interface Primitive {
       implements Primitive {
     /** Checks the sizes. */
     public Random {
-      Check.size("random", "step", step, 1);
-      Check.type("random", "step", step, ElementType.INT32);
+      Check.int32("random", "step", step, 1);
       Check.type("random", "member", member, ElementType.INT32);
-      Check.size("random", "y", y, member.size() * perMember);
+      ElementType drawn =
+          distribution == Distribution.INTEGER ? ElementType.INT32 : ElementType.REAL;
+      Check.type("random", "y", y, drawn);
+      Check.size("random", "y", y, Check.product("random", member.size(), perMember, 1, 1));
     }
 
     @Override
@@ -569,21 +595,20 @@ public sealed interface Primitive {
   }
 
   /**
-   * Shuffled epochs without a stored permutation. Member e walks through endless epochs of {@code population} items, each epoch
-   * a new keyed bijection of [0, population) (key: seed, stream, member[e], epoch). Batch number {@code step[0]} of {@code count}
-   * items never crosses an epoch: an epoch has floor(population / count) batches and drops the rest. {@code y} is INT32
-   * [members, count].
+   * Shuffled epochs without a stored permutation. Member e walks through endless epochs of {@code
+   * population} items, each epoch a new keyed bijection of [0, population) (key: seed, stream,
+   * member[e], epoch). Batch number {@code step[0]} of {@code count} items never crosses an epoch:
+   * an epoch has floor(population / count) batches and drops the rest. {@code y} is INT32 [members,
+   * count].
    */
   record ShuffledBatch(
       long seed, int stream, Buffer step, Buffer member, int population, int count, Buffer y)
       implements Primitive {
     /** Checks the sizes. */
     public ShuffledBatch {
-      Check.size("shuffledBatch", "step", step, 1);
-      Check.type("shuffledBatch", "step", step, ElementType.INT32);
+      Check.int32("shuffledBatch", "step", step, 1);
       Check.type("shuffledBatch", "member", member, ElementType.INT32);
-      Check.type("shuffledBatch", "y", y, ElementType.INT32);
-      Check.size("shuffledBatch", "y", y, member.size() * count);
+      Check.int32("shuffledBatch", "y", y, member.size(), count);
       Check.atLeast("shuffledBatch", "count", count, 1);
       Check.atLeast("shuffledBatch", "population", population, count);
     }
@@ -620,7 +645,8 @@ public sealed interface Primitive {
   }
 
   /**
-   * Adam (Kingma and Ba 2014) on many parameters at once, in place. With t = step[0] ≥ 1, lr = learningRate[0]:
+   * Adam (Kingma and Ba 2014) on many parameters at once, in place. With t = step[0] ≥ 1, lr =
+   * learningRate[0]:
    *
    * <pre>
    * m += (1 - beta1) · (g - m);  v += (1 - beta2) · (g² - v)
@@ -645,12 +671,11 @@ public sealed interface Primitive {
       implements Primitive {
     /** Checks the sizes. */
     public Adam {
-      Check.size("adam", "learningRate", learningRate, 1);
-      Check.size("adam", "step", step, 1);
-      Check.type("adam", "step", step, ElementType.INT32);
-      Check.lists("adam", weights, gradients);
-      Check.lists("adam", weights, m);
-      Check.lists("adam", weights, v);
+      Check.real("adam", "learningRate", learningRate, 1);
+      Check.int32("adam", "step", step, 1);
+      Check.lists("adam", "gradients", weights, gradients);
+      Check.lists("adam", "m", weights, m);
+      Check.lists("adam", "v", weights, v);
     }
 
     @Override
@@ -665,8 +690,9 @@ public sealed interface Primitive {
   }
 
   /**
-   * Stochastic gradient descent on many parameters at once, in place: {@code g += decay · w; u = momentum · u + g;
-   * w -= lr · (nesterov ? g + momentum · u : u)}. {@code velocity} is empty where momentum is 0.
+   * Stochastic gradient descent on many parameters at once, in place: {@code g += decay · w; u =
+   * momentum · u + g; w -= lr · (nesterov ? g + momentum · u : u)}. {@code velocity} is empty where
+   * momentum is 0. The gradients stay as they are.
    */
   record Sgd(
       double momentum,
@@ -679,11 +705,9 @@ public sealed interface Primitive {
       implements Primitive {
     /** Checks the sizes. */
     public Sgd {
-      Check.size("sgd", "learningRate", learningRate, 1);
-      Check.lists("sgd", weights, gradients);
-      if (momentum != 0) {
-        Check.lists("sgd", weights, velocity);
-      }
+      Check.real("sgd", "learningRate", learningRate, 1);
+      Check.lists("sgd", "gradients", weights, gradients);
+      Check.lists("sgd", "velocity", momentum == 0 ? List.of() : weights, velocity);
     }
 
     @Override
@@ -697,13 +721,17 @@ public sealed interface Primitive {
     }
   }
 
-  /** {@code ring[step[0] mod capacity, :] = x}: {@code ring} is [capacity, width], {@code x} [width]; the rest stays. */
+  /**
+   * {@code ring[step[0] mod capacity, :] = x}: {@code ring} is [capacity, width], {@code x}
+   * [width]; the rest stays.
+   */
   record RingPut(int capacity, Buffer step, Buffer x, Buffer ring) implements Primitive {
     /** Checks the sizes. */
     public RingPut {
-      Check.size("ringPut", "step", step, 1);
-      Check.type("ringPut", "step", step, ElementType.INT32);
-      Check.size("ringPut", "ring", ring, capacity * x.size());
+      Check.atLeast("ringPut", "capacity", capacity, 1);
+      Check.int32("ringPut", "step", step, 1);
+      Check.type("ringPut", "x", x, ElementType.REAL);
+      Check.real("ringPut", "ring", ring, capacity, x.size());
     }
 
     @Override
@@ -720,15 +748,17 @@ public sealed interface Primitive {
   // ---------------------------------------------------------------- the user's own
 
   /**
-   * A kernel from outside this package, for the devices that compute on the host. It gets its arrays through
-   * {@link HostArrays}, one for each of {@link #reads()} and {@link #writes()}.
+   * A kernel from outside this package, for the devices that compute on the host. It gets its
+   * arrays through {@link HostArrays}, one for each of {@link #reads()} and {@link #writes()}.
    */
   non-sealed interface Custom extends Primitive {
     /** Computes the results; element i of input k is {@code in[k].get(i)}. */
     void compute(HostArrays in, HostArrays out);
   }
 
-  /** The elements of a {@link Custom} primitive's buffers, in double whatever the device's type is. */
+  /**
+   * The elements of a {@link Custom} primitive's buffers, in double whatever the device's type is.
+   */
   interface HostArrays {
     /** Element {@code i} of buffer {@code k}. */
     double get(int k, int i);

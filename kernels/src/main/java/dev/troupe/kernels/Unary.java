@@ -1,12 +1,15 @@
 package dev.troupe.kernels;
 
-/** Functions of one element, with up to two constants {@code p} and {@code q}. */
+/**
+ * Functions of one element, with up to two constants {@code p} and {@code q}, which are rounded to
+ * REAL first. Comparisons with NaN are false.
+ */
 public enum Unary {
   /** {@code p·x + q}, one fused multiply-add. */
   AFFINE,
   /** {@code |x|}. */
   ABS,
-  /** {@code -1, 0, 1}; NaN stays NaN. */
+  /** {@code -1} or {@code 1}; zeros and NaN stay as they are. */
   SIGN,
   /** {@code 1} where {@code x > p}, else {@code 0}; 0 for NaN. */
   STEP,
