@@ -80,12 +80,12 @@ final class Elementwise {
       Variable a = y.input(0);
       Variable b = y.input(1);
       return new Variable[] {
-        y.needs(0) ? sumTo(gradientOfA(y, dy, a, b), a.shape()) : null,
+        y.needs(0) ? sumTo(gradientOfA(dy, a, b), a.shape()) : null,
         y.needs(1) ? sumTo(gradientOfB(y, dy, a, b), b.shape()) : null
       };
     }
 
-    private Variable gradientOfA(Variable y, Variable dy, Variable a, Variable b) {
+    private Variable gradientOfA(Variable dy, Variable a, Variable b) {
       return switch (f) {
         case ADD, SUB, ADD_SCALED -> dy;
         case MUL -> Ops.mul(dy, b);
