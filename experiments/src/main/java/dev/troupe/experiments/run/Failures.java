@@ -53,15 +53,8 @@ public record Failures(ExitCode exitCode, String message) {
       case AccessDeniedException _ -> "permission denied";
       case NoSuchFileException _ -> "no such file or directory";
       case FileAlreadyExistsException _ -> "exists already";
-      case FileSystemException fs when fs.getReason() != null -> lower(fs.getReason());
-      default -> e.getMessage() == null ? e.getClass().getSimpleName() : lower(e.getMessage());
+      case FileSystemException fs when fs.getReason() != null -> fs.getReason();
+      default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     };
-  }
-
-  private static String lower(String text) {
-    // "No space left on device" follows a colon; a name in capitals is left as it is.
-    return text.length() > 1 && Character.isLowerCase(text.charAt(1))
-        ? Character.toLowerCase(text.charAt(0)) + text.substring(1)
-        : text;
   }
 }

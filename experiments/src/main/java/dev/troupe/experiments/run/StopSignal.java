@@ -2,24 +2,27 @@ package dev.troupe.experiments.run;
 
 import dev.troupe.experiments.ExitCode;
 import java.io.PrintStream;
-import sun.misc.Signal;
-import sun.misc.SignalHandler;
+import org.jline.utils.Signals;
 
 /**
  * Ctrl-C and SIGTERM: the first asks the run to write a checkpoint at the next step and end, the
  * second ends the process at once. A shutdown hook would not do: the JVM ignores the second signal
- * once it is shutting down.
+ * once it is shutting down. (JLine registers the handlers, since javac lets nobody name {@code
+ * sun.misc.Signal} without a warning.)
  */
 public final class StopSignal implements AutoCloseable {
+  private static final String INTERRUPT = "INT";
+  private static final String TERMINATE = "TERM";
+
   private volatile boolean requested;
-  private SignalHandler previousInt;
-  private SignalHandler previousTerm;
+  private Object previousInterrupt;
+  private Object previousTerminate;
 
   /** Watches for both signals until closed. */
   public static StopSignal install(PrintStream err) {
     StopSignal stop = new StopSignal();
-    SignalHandler handler =
-        signal -> {
+    Runnable handler =
+        () -> {
           if (stop.requested) {
             Runtime.getRuntime().halt(ExitCode.INTERRUPTED.code());
           }
@@ -27,12 +30,8 @@ public final class StopSignal implements AutoCloseable {
           err.println();
           err.println("stopping at the next step, with a checkpoint; once more ends at once");
         };
-    try {
-      stop.previousInt = Signal.handle(new Signal("INT"), handler);
-      stop.previousTerm = Signal.handle(new Signal("TERM"), handler);
-    } catch (IllegalArgumentException e) {
-      err.println("note: this JVM leaves signals alone (-Xrs), so Ctrl-C writes no checkpoint");
-    }
+    stop.previousInterrupt = Signals.register(INTERRUPT, handler);
+    stop.previousTerminate = Signals.register(TERMINATE, handler);
     return stop;
   }
 
@@ -48,11 +47,7 @@ public final class StopSignal implements AutoCloseable {
 
   @Override
   public void close() {
-    if (previousInt != null) {
-      Signal.handle(new Signal("INT"), previousInt);
-    }
-    if (previousTerm != null) {
-      Signal.handle(new Signal("TERM"), previousTerm);
-    }
+    Signals.unregister(INTERRUPT, previousInterrupt);
+    Signals.unregister(TERMINATE, previousTerminate);
   }
 }

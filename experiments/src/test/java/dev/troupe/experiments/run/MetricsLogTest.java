@@ -160,7 +160,7 @@ class MetricsLogTest {
           .satisfies(
               e ->
                   assertThat(Failures.of(e))
-                      .isEqualTo(new Failures(ExitCode.FILES, file + ": no space left on device")));
+                      .isEqualTo(new Failures(ExitCode.FILES, file + ": No space left on device")));
     }
     assertThat(Files.size(file)).isEqualTo(150); // it did stop within a line
     write(2, 3);
