@@ -5,12 +5,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A fork-join pool for kernels of a few microseconds. The calling thread takes part, so a pool of {@code n} threads starts {@code
- * n - 1} daemon threads. Tasks are taken one by one from a shared counter; idle threads spin for some tens of microseconds before
- * they park, so that consecutive small kernels find them awake.
+ * A fork-join pool for kernels of a few microseconds. The calling thread takes part, so a pool of
+ * {@code n} threads starts {@code n - 1} daemon threads. Tasks are taken one by one from a shared
+ * counter; idle threads spin for some tens of microseconds before they park, so that consecutive
+ * small kernels find them awake.
  *
- * <p>One call runs at a time. A call from inside a task, or while another thread's call is running, runs all of its tasks on the
- * calling thread: kernels give the same bits on any number of threads, so only time can differ.
+ * <p>One call runs at a time. A call from inside a task, or while another thread's call is running,
+ * runs all of its tasks on the calling thread: kernels give the same bits on any number of threads,
+ * so only time can differ.
  */
 public final class Workers implements AutoCloseable {
   /** Work that is split into numbered tasks. */
@@ -86,8 +88,9 @@ public final class Workers implements AutoCloseable {
   }
 
   /**
-   * Runs {@code body} for every task in {@code [0, tasks)} and returns when all are done. Tasks start in rising order. If tasks
-   * throw, the others still run, and the first exception reaches the caller, with the rest suppressed in it.
+   * Runs {@code body} for every task in {@code [0, tasks)} and returns when all are done. Tasks
+   * start in rising order. If tasks throw, the others still run, and the first exception reaches
+   * the caller, with the rest suppressed in it.
    *
    * @param tasks number of tasks; none run if it is 0 or less
    * @param body what to run
@@ -104,8 +107,9 @@ public final class Workers implements AutoCloseable {
   }
 
   /**
-   * Runs {@code body} over {@code [0, n)}, cut into ranges of at least {@code grain} elements (the last one may be shorter) that
-   * begin at multiples of 16 elements where the grain is 16 or more. Runs on the calling thread if one range is enough.
+   * Runs {@code body} over {@code [0, n)}, cut into ranges of at least {@code grain} elements (the
+   * last one may be shorter) that begin at multiples of 16 elements where the grain is 16 or more.
+   * Runs on the calling thread if one range is enough.
    *
    * @param n number of elements
    * @param grain least number of elements worth a task of their own
@@ -140,7 +144,9 @@ public final class Workers implements AutoCloseable {
     }
   }
 
-  /** Reserves the pool for the calling thread; false if the call has to run on this thread alone. */
+  /**
+   * Reserves the pool for the calling thread; false if the call has to run on this thread alone.
+   */
   private boolean enter() {
     if (closed) {
       throw new IllegalStateException("workers: the pool is closed");
@@ -176,8 +182,9 @@ public final class Workers implements AutoCloseable {
   }
 
   /**
-   * Runs tasks until none is left and returns how many it ran. A call cannot end while a task taken from it is running, so a
-   * thread that comes late either finds nothing or takes a task of the call whose fields it then reads.
+   * Runs tasks until none is left and returns how many it ran. A call cannot end while a task taken
+   * from it is running, so a thread that comes late either finds nothing or takes a task of the
+   * call whose fields it then reads.
    */
   private int takeTasks() {
     int done = 0;
@@ -231,8 +238,8 @@ public final class Workers implements AutoCloseable {
   }
 
   /**
-   * Spins until the tasks of the call are finished ({@link #UNFINISHED}) or there are tasks to take ({@link #NEXT}); false if
-   * that took too long.
+   * Spins until the tasks of the call are finished ({@link #UNFINISHED}) or there are tasks to take
+   * ({@link #NEXT}); false if that took too long.
    */
   private boolean spinUntil(int counter) {
     long deadline = 0;

@@ -31,7 +31,8 @@ final class WorkersTest {
         Arrays.fill(once, 1);
         assertThat(runs).isEqualTo(once);
         if (call % 500 == 0) {
-          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2)); // long enough for the others to park
+          LockSupport.parkNanos(
+              TimeUnit.MILLISECONDS.toNanos(2)); // long enough for the others to park
         }
       }
     }
@@ -99,27 +100,25 @@ final class WorkersTest {
       for (int bad = 0; bad < 8; bad++) {
         int number = bad;
         AtomicInteger runs = new AtomicInteger();
-        assertThatThrownBy(
-                () ->
-                    workers.run(
-                        8,
-                        task -> {
-                          runs.incrementAndGet();
-                          if (task == number) {
-                            throw new IllegalArgumentException("task " + task);
-                          }
-                        }))
+        assertThatThrownBy(() ->
+                workers.run(
+                    8,
+                    task -> {
+                      runs.incrementAndGet();
+                      if (task == number) {
+                        throw new IllegalArgumentException("task " + task);
+                      }
+                    }))
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessage("task " + number);
         assertThat(runs.get()).isEqualTo(threads == 1 ? number + 1 : 8);
       }
-      assertThatThrownBy(
-              () ->
-                  workers.run(
-                      2,
-                      task -> {
-                        throw new StackOverflowError("made up");
-                      }))
+      assertThatThrownBy(() ->
+              workers.run(
+                  2,
+                  task -> {
+                    throw new StackOverflowError("made up");
+                  }))
           .isInstanceOf(StackOverflowError.class);
       AtomicInteger runs = new AtomicInteger();
       workers.run(5, task -> runs.incrementAndGet());
@@ -158,12 +157,11 @@ final class WorkersTest {
       Thread[] callers = new Thread[3];
       for (int i = 0; i < callers.length; i++) {
         callers[i] =
-            new Thread(
-                () -> {
-                  for (int call = 0; call < 500; call++) {
-                    workers.run(7, task -> total.incrementAndGet());
-                  }
-                });
+            new Thread(() -> {
+              for (int call = 0; call < 500; call++) {
+                workers.run(7, task -> total.incrementAndGet());
+              }
+            });
         callers[i].start();
       }
       for (Thread caller : callers) {
