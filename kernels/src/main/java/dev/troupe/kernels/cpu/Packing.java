@@ -1,0 +1,83 @@
+package dev.troupe.kernels.cpu;
+
+import static dev.troupe.kernels.cpu.Tiles.A_STRIDE;
+import static dev.troupe.kernels.cpu.Tiles.COLUMN_STEP;
+import static dev.troupe.kernels.cpu.Tiles.LANES;
+import static dev.troupe.kernels.cpu.Tiles.SPECIES;
+import static dev.troupe.kernels.cpu.Tiles.WIDTH;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/** Copies of operands in the layouts of {@link Tiles}. */
+final class Packing {
+  private static final int BLOCK = 8;
+
+  private Packing() {}
+
+  /** Copies {@code rows} rows of a plain A into a strip, and zeros up to {@code tileRows}. */
+  static void rowStrip(
+      float[] a, int aOff, int aStride, int rows, int tileRows, int depth, float[] strip, int at) {
+    for (int r = 0; r < rows; r++) {
+      System.arraycopy(a, aOff + r * aStride, strip, at + r * A_STRIDE, depth);
+    }
+    for (int r = rows; r < tileRows; r++) {
+      Arrays.fill(strip, at + r * A_STRIDE, at + r * A_STRIDE + depth, 0f);
+    }
+  }
+
+  /** Copies {@code rows} columns of a transposed A into a strip, padded with zeros. */
+  static void columnStrip(
+      float[] a, int aOff, int aStride, int rows, int depth, float[] strip, int at) {
+    for (int lane = 0; lane < COLUMN_STEP; lane += LANES) {
+      VectorMask<Float> mask = SPECIES.indexInRange(lane, rows);
+      for (int k = 0; k < depth; k++) {
+        FloatVector.fromArray(SPECIES, a, aOff + k * aStride + lane, mask)
+            .intoArray(strip, at + k * COLUMN_STEP + lane);
+      }
+    }
+  }
+
+  /** Floats in a row of the panel that holds {@code columns} columns. */
+  static int panelWidth(int columns) {
+    return columns <= LANES ? LANES : WIDTH;
+  }
+
+  /** Packs {@code columns} columns of a plain B, {@code [depth, columns]}, into a panel. */
+  static void panel(
+      float[] b, int bOff, int bStride, int columns, int depth, float[] panel, int at) {
+    int width = panelWidth(columns);
+    for (int lane = 0; lane < width; lane += LANES) {
+      if (lane + LANES <= columns) {
+        for (int k = 0; k < depth; k++) {
+          FloatVector.fromArray(SPECIES, b, bOff + k * bStride + lane)
+              .intoArray(panel, at + k * width + lane);
+        }
+      } else {
+        VectorMask<Float> mask = SPECIES.indexInRange(lane, columns);
+        for (int k = 0; k < depth; k++) {
+          FloatVector.fromArray(SPECIES, b, bOff + k * bStride + lane, mask)
+              .intoArray(panel, at + k * width + lane);
+        }
+      }
+    }
+  }
+
+  /** Packs {@code columns} rows of a transposed B, {@code [columns, depth]}, into a panel. */
+  static void transposedPanel(
+      float[] b, int bOff, int bStride, int columns, int depth, float[] panel, int at) {
+    int width = panelWidth(columns);
+    for (int j = 0; j < columns; j++) {
+      int from = bOff + j * bStride;
+      for (int k = 0; k < depth; k++) {
+        panel[at + k * width + j] = b[from + k];
+      }
+    }
+    for (int j = columns; j < width; j++) {
+      for (int k = 0; k < depth; k++) {
+        panel[at + k * width + j] = 0f;
+      }
+    }
+  }
+}
