@@ -12,8 +12,6 @@ import jdk.incubator.vector.VectorMask;
 
 /** Copies of operands in the layouts of {@link Tiles}. */
 final class Packing {
-  private static final int BLOCK = 8;
-
   private Packing() {}
 
   /** Copies {@code rows} rows of a plain A into a strip, and zeros up to {@code tileRows}. */

@@ -162,7 +162,7 @@ final class Product implements Workers.Task {
     wholeMembers = batch - batch % threads;
     int rest = batch - wholeMembers;
     long blockWork = (long) Math.min(m, blockRows) * n * length;
-    groups = (int) Math.clamp(blockWork / TASK_WORK, 1, panels);
+    groups = Math.clamp(blockWork / TASK_WORK, 1, panels);
     return wholeMembers + rest * rowBlocks * groups;
   }
 
