@@ -6,8 +6,9 @@ import java.util.PriorityQueue;
 import java.util.function.Supplier;
 
 /**
- * Reverse-mode differentiation. Gradients are computed by the same ops as everything else, so that asking for them with
- * {@code createGraph} gives variables that can be differentiated again, as the gradient penalty of WGAN-GP does.
+ * Reverse-mode differentiation. Gradients are computed by the same ops as everything else, so that
+ * asking for them with {@code createGraph} gives variables that can be differentiated again, as the
+ * gradient penalty of WGAN-GP does.
  */
 public final class Gradients {
   private Gradients() {}
@@ -28,7 +29,8 @@ public final class Gradients {
    * @param seed of y's shape; null means ones
    * @param createGraph whether the result can be differentiated again
    * @return for each x a variable of its shape
-   * @throws IllegalArgumentException if y does not depend on one of them, or the seed has another shape
+   * @throws IllegalArgumentException if y does not depend on one of them, or the seed has another
+   *     shape
    */
   public static Variable[] of(Variable y, Variable seed, boolean createGraph, Variable... xs) {
     if (seed != null && !seed.shape().equals(y.shape())) {
@@ -81,8 +83,9 @@ public final class Gradients {
   }
 
   /**
-   * Gives {@code mark} to everything on a way from y to one of xs, and -mark to what was looked at in vain. Only variables that
-   * are no older than the oldest x can lie on such a way, so older ones are not looked at.
+   * Gives {@code mark} to everything on a way from y to one of xs, and -mark to what was looked at
+   * in vain. Only variables that are no older than the oldest x can lie on such a way, so older
+   * ones are not looked at.
    */
   private static void mark(Variable y, long mark, Variable... xs) {
     long oldest = Long.MAX_VALUE;
@@ -90,7 +93,8 @@ public final class Gradients {
       x.wanted = true;
       oldest = Math.min(oldest, x.order);
     }
-    // Depth first without recursion, since a graph may be thousands of ops deep: a variable stays on the stack until all
+    // Depth first without recursion, since a graph may be thousands of ops deep: a variable stays
+    // on the stack until all
     // its inputs are marked.
     ArrayDeque<Variable> stack = new ArrayDeque<>();
     stack.push(y);
@@ -169,7 +173,8 @@ public final class Gradients {
     tape.recording = true;
     Variable[] gradients;
     try {
-      // Stand-ins for the inputs, so that a way from one input through another is not counted twice.
+      // Stand-ins for the inputs, so that a way from one input through another is not counted
+      // twice.
       for (int i = 0; i < n; i++) {
         Variable in = y.input(i);
         if (!y.needs(i)) {

@@ -3,11 +3,13 @@ package dev.troupe.autograd;
 import dev.troupe.tensor.Tensor;
 
 /**
- * A differentiable operation. Its constants (axes, flags, slopes) are the fields of the record that implements it.
+ * A differentiable operation. Its constants (axes, flags, slopes) are the fields of the record that
+ * implements it.
  *
- * <p>{@link #forward} checks shapes and computes. A plain op writes {@link #gradient} in {@link Variable}s and ops, so that the
- * gradient can itself be differentiated. A fused op names its {@link #composed} form, which serves wherever a gradient must
- * be differentiable; its {@code gradient} may then run a kernel that has none, or is left to the default, which differentiates
+ * <p>{@link #forward} checks shapes and computes. A plain op writes {@link #gradient} in {@link
+ * Variable}s and ops, so that the gradient can itself be differentiated. A fused op names its
+ * {@link #composed} form, which serves wherever a gradient must be differentiable; its {@code
+ * gradient} may then run a kernel that has none, or is left to the default, which differentiates
  * the composed form.
  */
 public interface Op {
@@ -25,9 +27,11 @@ public interface Op {
   /**
    * The gradient of the inputs.
    *
-   * @param y the result; {@code y.input(i)}, {@code y.saved(i)} and {@code y.needs(i)} tell the rest
+   * @param y the result; {@code y.input(i)}, {@code y.saved(i)} and {@code y.needs(i)} tell the
+   *     rest
    * @param dy the gradient that arrives, of y's shape
-   * @return one for each input, null where {@code y.needs(i)} is false or the gradient is zero everywhere
+   * @return one for each input, null where {@code y.needs(i)} is false or the gradient is zero
+   *     everywhere
    */
   default Variable[] gradient(Variable y, Variable dy) {
     return Gradients.throughComposed(y, dy);
@@ -38,12 +42,17 @@ public interface Op {
     return false;
   }
 
-  /** For a fused op: the same function out of ops that can be differentiated any number of times. */
+  /**
+   * For a fused op: the same function out of ops that can be differentiated any number of times.
+   */
   default Variable composed(Variable... inputs) {
     throw new UnsupportedOperationException(name() + " cannot be differentiated twice");
   }
 
-  /** Whether gradients flow through it at all; comparisons and indices say no, and their results are constants. */
+  /**
+   * Whether gradients flow through it at all; comparisons and indices say no, and their results are
+   * constants.
+   */
   default boolean differentiable() {
     return true;
   }

@@ -4,8 +4,8 @@ import dev.troupe.tensor.Shape;
 import dev.troupe.tensor.Tensor;
 
 /**
- * A tensor in a graph of operations. A variable made by an op remembers the op and its inputs as long as one of them requires
- * a gradient; {@link Gradients} walks that graph.
+ * A tensor in a graph of operations. A variable made by an op remembers the op and its inputs as
+ * long as one of them requires a gradient; {@link Gradients} walks that graph.
  */
 public final class Variable {
   private static final Variable[] NO_INPUTS = {};
@@ -33,7 +33,10 @@ public final class Variable {
     this.order = order;
   }
 
-  /** A leaf that gradients can be asked for: a parameter, or an input that a penalty differentiates by. */
+  /**
+   * A leaf that gradients can be asked for: a parameter, or an input that a penalty differentiates
+   * by.
+   */
   public static Variable leaf(Tensor tensor) {
     return new Variable(tensor, true, null, NO_INPUTS, NO_TENSORS, Tape.nextOrder());
   }

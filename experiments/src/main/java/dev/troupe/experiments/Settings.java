@@ -100,12 +100,11 @@ public final class Settings {
   /** The {@code --set} arguments that lead here from the preset alone, in order of declaration. */
   public List<String> assignments() {
     List<String> changed = new ArrayList<>();
-    values.forEach(
-        (setting, value) -> {
-          if (!value.equals(setting.defaultIn(preset))) {
-            changed.add(setting.name() + "=" + text(setting, value));
-          }
-        });
+    values.forEach((setting, value) -> {
+      if (!value.equals(setting.defaultIn(preset))) {
+        changed.add(setting.name() + "=" + text(setting, value));
+      }
+    });
     return List.copyOf(changed);
   }
 

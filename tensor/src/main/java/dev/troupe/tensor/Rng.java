@@ -9,11 +9,13 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Counter-based random numbers for E members: each number is a pure function of (seed, member, stream, step, position), so a
- * member draws the same ones whether it is trained alone or among others, on any number of threads, and after a resume.
+ * Counter-based random numbers for E members: each number is a pure function of (seed, member,
+ * stream, step, position), so a member draws the same ones whether it is trained alone or among
+ * others, on any number of threads, and after a resume.
  *
- * <p>A stream is a name for one place in the program that draws, such as {@code "generator.z"}. It may be drawn from once a
- * step; the step counter lives on the device, and {@link #nextStep()} advances it.
+ * <p>A stream is a name for one place in the program that draws, such as {@code "generator.z"}. It
+ * may be drawn from once a step; the step counter lives on the device, and {@link #nextStep()}
+ * advances it.
  */
 public final class Rng {
   private final long seed;
@@ -110,12 +112,11 @@ public final class Rng {
   }
 
   /**
-   * INT32 [E, count]: the indices of this step's batch, from endless shuffled epochs of {@code population} items that drop their
-   * last partial batch. Step s of the counter is batch number s.
+   * INT32 [E, count]: the indices of this step's batch, from endless shuffled epochs of {@code
+   * population} items that drop their last partial batch. Step s of the counter is batch number s.
    */
   public Tensor shuffledBatch(String stream, int population, int count) {
-    Tensor y =
-        Tensor.empty(ElementType.INT32, Shape.of(members.size(), count), "shuffledBatch");
+    Tensor y = Tensor.empty(ElementType.INT32, Shape.of(members.size(), count), "shuffledBatch");
     run(
         new Primitive.ShuffledBatch(
             seed, use(stream), step.buffer(), members.buffer(), population, count, y.buffer()));
@@ -145,9 +146,7 @@ public final class Rng {
   }
 
   private void fill(Distribution d, int stream, double p, double q, Buffer y, int perMember) {
-    run(
-        new Primitive.Random(
-            d, p, q, seed, stream, step.buffer(), members.buffer(), perMember, y));
+    run(new Primitive.Random(d, p, q, seed, stream, step.buffer(), members.buffer(), perMember, y));
   }
 
   private void run(Primitive primitive) {
@@ -161,7 +160,11 @@ public final class Rng {
       for (Map.Entry<String, Stream> other : streams.entrySet()) {
         if (other.getValue().id == s.id) {
           throw new IllegalArgumentException(
-              "rng: streams '" + name + "' and '" + other.getKey() + "' have the same number, rename one");
+              "rng: streams '"
+                  + name
+                  + "' and '"
+                  + other.getKey()
+                  + "' have the same number, rename one");
         }
       }
       streams.put(name, s);

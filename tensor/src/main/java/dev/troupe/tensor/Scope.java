@@ -6,8 +6,8 @@ import dev.troupe.kernels.ElementType;
 import java.util.Arrays;
 
 /**
- * Owns the memory of the tensors that are made in it, and gives it back to the device's pool when it closes. Scopes nest; the
- * innermost open one of a thread takes what ops produce:
+ * Owns the memory of the tensors that are made in it, and gives it back to the device's pool when
+ * it closes. Scopes nest; the innermost open one of a thread takes what ops produce:
  *
  * <pre>{@code
  * try (Scope model = Scope.open(device, "model")) {

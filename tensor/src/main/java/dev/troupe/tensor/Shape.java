@@ -34,7 +34,11 @@ public final class Shape {
       size *= Math.max(d, 1);
       if (size > Integer.MAX_VALUE) {
         throw new ShapeException(
-            "shape: " + Arrays.toString(dims) + " has more than " + Integer.MAX_VALUE + " elements");
+            "shape: "
+                + Arrays.toString(dims)
+                + " has more than "
+                + Integer.MAX_VALUE
+                + " elements");
       }
     }
     return new Shape(dims.clone(), empty ? 0 : (int) size);
@@ -108,7 +112,8 @@ public final class Shape {
   }
 
   /**
-   * The shape of an elementwise result, by NumPy's rule: aligned at the last axis, an axis of size 1 repeats.
+   * The shape of an elementwise result, by NumPy's rule: aligned at the last axis, an axis of size
+   * 1 repeats.
    *
    * @param op the name that the error begins with
    * @throws ShapeException {@code add: shapes do not broadcast, [2, 3] and [4]}

@@ -6,8 +6,8 @@ import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.Primitive;
 
 /**
- * A shape over a device's buffer, contiguous and row-major. Reshapes and slices along the leading axis share the buffer and
- * cost nothing. The memory belongs to a {@link Scope}.
+ * A shape over a device's buffer, contiguous and row-major. Reshapes and slices along the leading
+ * axis share the buffer and cost nothing. The memory belongs to a {@link Scope}.
  */
 public final class Tensor {
   private final Shape shape;
@@ -55,7 +55,8 @@ public final class Tensor {
   /**
    * The memory.
    *
-   * @throws IllegalStateException if the scope has closed; the message names the op that made the tensor
+   * @throws IllegalStateException if the scope has closed; the message names the op that made the
+   *     tensor
    */
   public Buffer buffer() {
     if (!scope.isOpen()) {
@@ -88,7 +89,10 @@ public final class Tensor {
     device().run(new Primitive.Fill(value, buffer()));
   }
 
-  /** Overwrites all elements with those of another tensor of the same size, converting the type if it differs. */
+  /**
+   * Overwrites all elements with those of another tensor of the same size, converting the type if
+   * it differs.
+   */
   public void copyFrom(Tensor source) {
     if (source.size() != size()) {
       throw new ShapeException("copy: " + source.shape + " into " + shape);

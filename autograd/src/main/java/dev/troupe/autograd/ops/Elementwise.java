@@ -65,8 +65,10 @@ final class Elementwise {
       Tensor b = Require.real(name, in[1]);
       Shape shape = Shape.broadcast(name, a.shape(), b.shape());
       Tensor y = Tensor.empty(ElementType.REAL, shape, name);
-      Broadcast by = broadcast(shape, a, b);
-      y.device().run(new Primitive.Zip(f, p, by, a.buffer(), b.buffer(), y.buffer()));
+      if (y.size() > 0) {
+        Broadcast by = broadcast(shape, a, b);
+        y.device().run(new Primitive.Zip(f, p, by, a.buffer(), b.buffer(), y.buffer()));
+      }
       return y;
     }
 
@@ -132,10 +134,16 @@ final class Elementwise {
       }
       Shape shape = Shape.broadcast("where", in[0].shape(), in[1].shape(), in[2].shape());
       Tensor y = Tensor.empty(ElementType.REAL, shape, "where");
-      y.device()
-          .run(
-              new Primitive.Select(
-                  broadcast(shape, in), in[0].buffer(), in[1].buffer(), in[2].buffer(), y.buffer()));
+      if (y.size() > 0) {
+        y.device()
+            .run(
+                new Primitive.Select(
+                    broadcast(shape, in),
+                    in[0].buffer(),
+                    in[1].buffer(),
+                    in[2].buffer(),
+                    y.buffer()));
+      }
       return y;
     }
 

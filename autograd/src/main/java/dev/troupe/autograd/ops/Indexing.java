@@ -11,7 +11,10 @@ import dev.troupe.tensor.Tensor;
 final class Indexing {
   private Indexing() {}
 
-  /** {@code y[.., i, ..] = x[.., index[.., i, ..], ..]} with the indexed axis dropped. Inputs x, index. */
+  /**
+   * {@code y[.., i, ..] = x[.., index[.., i, ..], ..]} with the indexed axis dropped. Inputs x,
+   * index.
+   */
   record TakeAlong(int axis) implements Op {
     @Override
     public String name() {
@@ -46,7 +49,10 @@ final class Indexing {
     }
   }
 
-  /** The adjoint of {@link TakeAlong}: a new axis of {@code size}, zero but at the index. Inputs x, index. */
+  /**
+   * The adjoint of {@link TakeAlong}: a new axis of {@code size}, zero but at the index. Inputs x,
+   * index.
+   */
   record PutAlong(int axis, int size) implements Op {
     @Override
     public String name() {
@@ -57,8 +63,7 @@ final class Indexing {
     public Tensor forward(Saved saved, Tensor... in) {
       Shape s = Require.real(name(), in[0]).shape();
       Tensor index = Require.int32(name(), in[1]);
-      Require.that(
-          index.shape().equals(s), "putAlong: index is %s, expected %s", index.shape(), s);
+      Require.that(index.shape().equals(s), "putAlong: index is %s, expected %s", index.shape(), s);
       Tensor y = Tensor.empty(ElementType.REAL, s.insert(axis, size), name());
       int outer = s.product(0, axis);
       int inner = s.product(axis, s.rank());
@@ -76,8 +81,8 @@ final class Indexing {
   }
 
   /**
-   * {@code y[e, j, ..] = table[e, index[e, j], ..]}. Inputs table [E, R, ..] or [R, ..] (shared), index [E, N]; result
-   * [E, N, ..].
+   * {@code y[e, j, ..] = table[e, index[e, j], ..]}. Inputs table [E, R, ..] or [R, ..] (shared),
+   * index [E, N]; result [E, N, ..].
    */
   record Gather(boolean shared) implements Op {
     @Override
@@ -91,7 +96,8 @@ final class Indexing {
       Tensor index = Require.int32(name(), in[1]);
       Shape t = table.shape();
       int lead = shared ? 1 : 2; // axes of the table in front of a row's content
-      Require.that(index.shape().rank() == 2, "gather: index is %s, expected [E, N]", index.shape());
+      Require.that(
+          index.shape().rank() == 2, "gather: index is %s, expected [E, N]", index.shape());
       int batch = index.shape().dim(0);
       int count = index.shape().dim(1);
       Require.that(
@@ -123,7 +129,10 @@ final class Indexing {
     }
   }
 
-  /** The adjoint of {@link Gather}: adds rows into a table of zeros of the given shape. Inputs x [E, N, ..], index [E, N]. */
+  /**
+   * The adjoint of {@link Gather}: adds rows into a table of zeros of the given shape. Inputs x [E,
+   * N, ..], index [E, N].
+   */
   record ScatterAdd(Shape table) implements Op {
     @Override
     public String name() {

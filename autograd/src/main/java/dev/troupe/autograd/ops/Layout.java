@@ -48,7 +48,10 @@ final class Layout {
       for (int i = 0; i < axes.length; i++) {
         int a = axes[i];
         Require.that(
-            a >= 0 && a < s.rank() && !seen[a], "permute: axes %s for %s", Arrays.toString(axes), s);
+            a >= 0 && a < s.rank() && !seen[a],
+            "permute: axes %s for %s",
+            Arrays.toString(axes),
+            s);
         seen[a] = true;
         sizes[i] = s.dim(a);
         strides[i] = s.product(a + 1, s.rank());
@@ -85,10 +88,11 @@ final class Layout {
           s,
           to);
       Tensor y = Tensor.empty(in[0].type(), to, "broadcastTo");
-      Broadcast by = Broadcast.of(to.dims(), s.dims());
-      y.device()
-          .run(
-              new Primitive.Permute(by.sizes(), by.strides()[0], in[0].buffer(), y.buffer()));
+      if (y.size() > 0) {
+        Broadcast by = Broadcast.of(to.dims(), s.dims());
+        y.device()
+            .run(new Primitive.Permute(by.sizes(), by.strides()[0], in[0].buffer(), y.buffer()));
+      }
       return y;
     }
 
@@ -147,7 +151,10 @@ final class Layout {
     }
   }
 
-  /** Entries [from, to) of an axis; shares the memory if nothing but size-1 axes lies in front of it. */
+  /**
+   * Entries [from, to) of an axis; shares the memory if nothing but size-1 axes lies in front of
+   * it.
+   */
   record Slice(int axis, int from, int to) implements Op {
     @Override
     public String name() {
@@ -178,9 +185,7 @@ final class Layout {
 
     @Override
     public Variable[] gradient(Variable y, Variable dy) {
-      return new Variable[] {
-        Variable.apply(new Pad(axis, from, y.input(0).shape().dim(axis)), dy)
-      };
+      return new Variable[] {Variable.apply(new Pad(axis, from, y.input(0).shape().dim(axis)), dy)};
     }
   }
 

@@ -76,8 +76,9 @@ final class Normalisation {
   }
 
   /**
-   * Batch normalisation with the batch's statistics and an activation {@code z > 0 ? z : slope · z}. Inputs x [E, N, C, ..], gamma
-   * [E, C], beta [E, C]; saves mean and biased variance, each [E, C].
+   * Batch normalisation with the batch's statistics and an activation {@code z > 0 ? z : slope ·
+   * z}. Inputs x [E, N, C, ..], gamma [E, C], beta [E, C]; saves mean and biased variance, each [E,
+   * C].
    */
   record BatchNorm(double epsilon, double slope) implements Op {
     @Override

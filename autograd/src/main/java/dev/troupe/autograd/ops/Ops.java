@@ -8,10 +8,11 @@ import dev.troupe.tensor.Scope;
 import dev.troupe.tensor.Shape;
 
 /**
- * Everything that can be computed with {@link Variable}s. Results lie in the current {@link Scope}. Elementwise ops of two
- * inputs broadcast by NumPy's rule; axes may be negative, -1 being the last.
+ * Everything that can be computed with {@link Variable}s. Results lie in the current {@link Scope}.
+ * Elementwise ops of two inputs broadcast by NumPy's rule; axes may be negative, -1 being the last.
  *
- * <p>Shapes that do not fit are a {@link dev.troupe.tensor.ShapeException} that begins with the op's name and shows them.
+ * <p>Shapes that do not fit are a {@link dev.troupe.tensor.ShapeException} that begins with the
+ * op's name and shows them.
  */
 public final class Ops {
   private Ops() {}
@@ -256,19 +257,28 @@ public final class Ops {
     return where(positive, sqrt(where(positive, squares, scalar(1))), zero);
   }
 
-  /** The largest over the axes, which are dropped; NaN if one is. On a tie the gradient goes to the first. */
+  /**
+   * The largest over the axes, which are dropped; NaN if one is. On a tie the gradient goes to the
+   * first.
+   */
   public static Variable amax(Variable x, int... axes) {
     return Reductions.over(
         "max", x, false, axes, (from, to) -> new Reductions.Extreme(true, from, to));
   }
 
-  /** The smallest over the axes, which are dropped; NaN if one is. On a tie the gradient goes to the first. */
+  /**
+   * The smallest over the axes, which are dropped; NaN if one is. On a tie the gradient goes to the
+   * first.
+   */
   public static Variable amin(Variable x, int... axes) {
     return Reductions.over(
         "min", x, false, axes, (from, to) -> new Reductions.Extreme(false, from, to));
   }
 
-  /** Where the largest is over the axes, counted in row-major order over them; INT32, the first of several. */
+  /**
+   * Where the largest is over the axes, counted in row-major order over them; INT32, the first of
+   * several.
+   */
   public static Variable argmax(Variable x, int... axes) {
     return Reductions.over(
         "argmax", x, false, axes, (from, to) -> new Reductions.ArgExtreme(true, from, to));
@@ -328,13 +338,19 @@ public final class Ops {
 
   // ---------------------------------------------------------------- indexing
 
-  /** {@code y[.., i, ..] = x[.., index[.., i, ..], ..]}: one element along the axis, which is dropped. */
+  /**
+   * {@code y[.., i, ..] = x[.., index[.., i, ..], ..]}: one element along the axis, which is
+   * dropped.
+   */
   public static Variable takeAlong(Variable x, Variable index, int axis) {
     return Variable.apply(
         new Indexing.TakeAlong(Require.axis("takeAlong", x.shape(), axis)), x, index);
   }
 
-  /** A new axis of {@code size} at {@code axis}: x at the index, zero elsewhere. The adjoint of takeAlong. */
+  /**
+   * A new axis of {@code size} at {@code axis}: x at the index, zero elsewhere. The adjoint of
+   * takeAlong.
+   */
   public static Variable putAlong(Variable x, Variable index, int axis, int size) {
     Require.that(
         axis >= 0 && axis <= x.shape().rank(), "putAlong: no axis %d for %s", axis, x.shape());
@@ -346,12 +362,17 @@ public final class Ops {
     return Variable.apply(new Indexing.Gather(false), table, index);
   }
 
-  /** Rows of a table that all members share: table [R, ..], INT32 index [E, N], result [E, N, ..]. */
+  /**
+   * Rows of a table that all members share: table [R, ..], INT32 index [E, N], result [E, N, ..].
+   */
   public static Variable gatherShared(Variable table, Variable index) {
     return Variable.apply(new Indexing.Gather(true), table, index);
   }
 
-  /** Adds rows x [E, N, ..] into a table of zeros at index [E, N]; the table is [R, ..] (shared) or [E, R, ..]. */
+  /**
+   * Adds rows x [E, N, ..] into a table of zeros at index [E, N]; the table is [R, ..] (shared) or
+   * [E, R, ..].
+   */
   public static Variable scatterAdd(Variable x, Variable index, Shape table) {
     return Variable.apply(new Indexing.ScatterAdd(table), x, index);
   }
@@ -364,8 +385,8 @@ public final class Ops {
   // ---------------------------------------------------------------- products
 
   /**
-   * The matrix product over the last two axes, {@code [.., m, k] x [.., k, n]}, batched over the axes in front; an input of rank 2 is
-   * shared by the whole batch.
+   * The matrix product over the last two axes, {@code [.., m, k] x [.., k, n]}, batched over the
+   * axes in front; an input of rank 2 is shared by the whole batch.
    */
   public static Variable matmul(Variable a, Variable b) {
     return matmul(a, b, false, false);
@@ -385,7 +406,10 @@ public final class Ops {
 
   // ---------------------------------------------------------------- layers
 
-  /** The largest of {@code pieces} linear pieces (Goodfellow et al. 2013): [.., pieces · units], piece by piece, to [.., units]. */
+  /**
+   * The largest of {@code pieces} linear pieces (Goodfellow et al. 2013): [.., pieces · units],
+   * piece by piece, to [.., units].
+   */
   public static Variable maxout(Variable x, int pieces) {
     Shape s = x.shape();
     int last = s.rank() - 1;
@@ -409,20 +433,23 @@ public final class Ops {
   }
 
   /**
-   * Batch normalisation (Ioffe and Szegedy 2015) with the batch's own statistics, and an activation {@code z > 0 ? z : slope · z}: a
-   * slope of 1 is none, 0 is ReLU.
+   * Batch normalisation (Ioffe and Szegedy 2015) with the batch's own statistics, and an activation
+   * {@code z > 0 ? z : slope · z}: a slope of 1 is none, 0 is ReLU.
    *
    * @param x [E, N, C, …]; statistics are over N and the axes after C
    * @param gamma [E, C]
    * @param beta [E, C]
-   * @return of x's shape; {@code saved(0)} and {@code saved(1)} are mean and biased variance, [E, C]
+   * @return of x's shape; {@code saved(0)} and {@code saved(1)} are mean and biased variance, [E,
+   *     C]
    */
   public static Variable batchNorm(
       Variable x, Variable gamma, Variable beta, double epsilon, double slope) {
     return Variable.apply(new Normalisation.BatchNorm(epsilon, slope), x, gamma, beta);
   }
 
-  /** Batch normalisation with given statistics, as in evaluation; shapes as for {@link #batchNorm}. */
+  /**
+   * Batch normalisation with given statistics, as in evaluation; shapes as for {@link #batchNorm}.
+   */
   public static Variable batchNormWith(
       Variable x,
       Variable gamma,
@@ -435,13 +462,13 @@ public final class Ops {
     Variable shift = sub(beta, mul(mean, scale));
     Shape s = x.shape();
     Variable z =
-        add(
-            mul(x, Normalisation.perChannel(scale, s)), Normalisation.perChannel(shift, s));
+        add(mul(x, Normalisation.perChannel(scale, s)), Normalisation.perChannel(shift, s));
     return slope == 1 ? z : leakyRelu(z, slope);
   }
 
   /**
-   * Dropout (Srivastava et al. 2014): zero with the given rate, the rest divided by {@code 1 - rate}.
+   * Dropout (Srivastava et al. 2014): zero with the given rate, the rest divided by {@code 1 -
+   * rate}.
    *
    * @param x [E, …]
    * @param stream the name of the random stream, one for each place in the program
@@ -455,14 +482,18 @@ public final class Ops {
     return mul(mul(x, keep), 1 / (1 - rate));
   }
 
-  // ---------------------------------------------------------------- losses, one value for each row or element
+  // ---------------------------------------------------------------- losses, one value for each row
+  // or element
 
   /** {@code -log softmax(logits)[label]}: logits [.., C] and INT32 labels [..] to [..]. */
   public static Variable crossEntropy(Variable logits, Variable labels) {
     return neg(takeAlong(logSoftmax(logits), labels, -1));
   }
 
-  /** Binary cross entropy of {@code sigmoid(logits)} against targets in [0, 1], broadcast, each element by itself. */
+  /**
+   * Binary cross entropy of {@code sigmoid(logits)} against targets in [0, 1], broadcast, each
+   * element by itself.
+   */
   public static Variable binaryCrossEntropyWithLogits(Variable logits, Variable targets) {
     return sub(softplus(logits), mul(logits, targets));
   }

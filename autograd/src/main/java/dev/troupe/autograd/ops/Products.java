@@ -12,8 +12,8 @@ final class Products {
   private Products() {}
 
   /**
-   * {@code op(a) · op(b) (+ bias)} over the last two axes, batched over the ones in front; an input of rank 2 is shared by the
-   * batch. Inputs a, b, and perhaps bias of [batch, n].
+   * {@code op(a) · op(b) (+ bias)} over the last two axes, batched over the ones in front; an input
+   * of rank 2 is shared by the batch. Inputs a, b, and perhaps bias of [batch, n].
    */
   record MatMul(boolean transA, boolean transB) implements Op {
     @Override
@@ -38,8 +38,7 @@ final class Products {
       for (int d = 0; fits && d < rank - 2; d++) {
         fits = (sharedA || a.dim(d) == lead.dim(d)) && (sharedB || b.dim(d) == lead.dim(d));
       }
-      Require.that(
-          fits, "matmul: batch axes differ, %s x %s", shown(a, transA), shown(b, transB));
+      Require.that(fits, "matmul: batch axes differ, %s x %s", shown(a, transA), shown(b, transB));
       int m = a.dim(transA ? -1 : -2);
       int k = a.dim(transA ? -2 : -1);
       int n = b.dim(transB ? -2 : -1);
@@ -52,9 +51,7 @@ final class Products {
       if (in.length == 3) {
         Shape bias = Require.real(name(), in[2]).shape();
         Require.that(
-            bias.rank() == rank - 1
-                && bias.dim(-1) == n
-                && bias.size() == batch * n,
+            bias.rank() == rank - 1 && bias.dim(-1) == n && bias.size() == batch * n,
             "matmul: bias is %s, expected %s",
             bias,
             lead.without(rank - 2).with(rank - 2, n));

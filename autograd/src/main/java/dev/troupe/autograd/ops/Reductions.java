@@ -9,7 +9,10 @@ import dev.troupe.tensor.ShapeException;
 import dev.troupe.tensor.Tensor;
 import java.util.Arrays;
 
-/** Ops that reduce axes. Each works on one run of neighbouring axes; {@link #over} brings others into that form. */
+/**
+ * Ops that reduce axes. Each works on one run of neighbouring axes; {@link #over} brings others
+ * into that form.
+ */
 final class Reductions {
   private Reductions() {}
 
@@ -23,8 +26,7 @@ final class Reductions {
       int outer = s.product(0, from);
       int inner = s.product(to, s.rank());
       y.device()
-          .run(
-              new Primitive.Sum(outer, s.product(from, to), inner, scale, x.buffer(), y.buffer()));
+          .run(new Primitive.Sum(outer, s.product(from, to), inner, scale, x.buffer(), y.buffer()));
       return y;
     }
 
@@ -35,7 +37,10 @@ final class Reductions {
     }
   }
 
-  /** The largest or smallest over axes [from, to); ties and gradients go to the first. Saves the index. */
+  /**
+   * The largest or smallest over axes [from, to); ties and gradients go to the first. Saves the
+   * index.
+   */
   record Extreme(boolean largest, int from, int to) implements Op {
     @Override
     public String name() {
@@ -56,8 +61,7 @@ final class Reductions {
     public Variable[] gradient(Variable y, Variable dy) {
       Shape x = y.input(0).shape();
       // [outer, inner] -> [outer, size, inner]
-      Shape flat =
-          Shape.of(x.product(0, from), x.product(from, to), x.product(to, x.rank()));
+      Shape flat = Shape.of(x.product(0, from), x.product(from, to), x.product(to, x.rank()));
       Variable index = Ops.reshape(Variable.constant(y.saved(0)), flat.without(1));
       return new Variable[] {
         Ops.reshape(Ops.putAlong(Ops.reshape(dy, flat.without(1)), index, 1, flat.dim(1)), x)
@@ -65,7 +69,10 @@ final class Reductions {
     }
   }
 
-  /** The index of the largest or smallest over axes [from, to), counted in row-major order over them; INT32. */
+  /**
+   * The index of the largest or smallest over axes [from, to), counted in row-major order over
+   * them; INT32.
+   */
   record ArgExtreme(boolean largest, int from, int to) implements Op {
     @Override
     public String name() {
@@ -87,13 +94,18 @@ final class Reductions {
     }
   }
 
-  private static void run(
-      boolean largest, int from, int to, Tensor x, Tensor y, Tensor index) {
+  private static void run(boolean largest, int from, int to, Tensor x, Tensor y, Tensor index) {
     Shape s = x.shape();
     int size = s.product(from, to);
     if (size == 0) {
       throw new ShapeException(
-          (largest ? "max" : "min") + ": nothing to choose from in " + s + " over axes " + from + " to " + (to - 1));
+          (largest ? "max" : "min")
+              + ": nothing to choose from in "
+              + s
+              + " over axes "
+              + from
+              + " to "
+              + (to - 1));
     }
     x.device()
         .run(
@@ -112,7 +124,10 @@ final class Reductions {
     Op over(int from, int to);
   }
 
-  /** Applies a reduction over any axes; no axes means all. Reduced axes are dropped, or kept with size 1. */
+  /**
+   * Applies a reduction over any axes; no axes means all. Reduced axes are dropped, or kept with
+   * size 1.
+   */
   static Variable over(String name, Variable x, boolean keepDims, int[] axes, Maker maker) {
     Shape s = x.shape();
     boolean[] reduced = new boolean[s.rank()];

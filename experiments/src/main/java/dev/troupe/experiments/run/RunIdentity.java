@@ -50,20 +50,18 @@ public record RunIdentity(SequencedMap<String, String> values) {
    */
   public void requireSame(Map<String, String> found, String where) {
     List<String> differences = new ArrayList<>();
-    values.forEach(
-        (key, wanted) -> {
-          String there = found.get(key);
-          if (!wanted.equals(there)) {
-            differences.add(
-                shortName(key) + " is " + (there == null ? "absent" : there) + ", not " + wanted);
-          }
-        });
-    found.forEach(
-        (key, there) -> {
-          if (key.startsWith(SETTING) && !values.containsKey(key)) {
-            differences.add(shortName(key) + " is " + there + ", now unknown");
-          }
-        });
+    values.forEach((key, wanted) -> {
+      String there = found.get(key);
+      if (!wanted.equals(there)) {
+        differences.add(
+            shortName(key) + " is " + (there == null ? "absent" : there) + ", not " + wanted);
+      }
+    });
+    found.forEach((key, there) -> {
+      if (key.startsWith(SETTING) && !values.containsKey(key)) {
+        differences.add(shortName(key) + " is " + there + ", now unknown");
+      }
+    });
     if (!differences.isEmpty()) {
       throw new UserException(
           ExitCode.RUN_DIRECTORY,

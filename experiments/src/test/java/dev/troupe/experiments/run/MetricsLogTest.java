@@ -157,10 +157,9 @@ class MetricsLogTest {
                   log.append(i, values("loss", i));
                 }
               })
-          .satisfies(
-              e ->
-                  assertThat(Failures.of(e))
-                      .isEqualTo(new Failures(ExitCode.FILES, file + ": No space left on device")));
+          .satisfies(e ->
+              assertThat(Failures.of(e))
+                  .isEqualTo(new Failures(ExitCode.FILES, file + ": No space left on device")));
     }
     assertThat(Files.size(file)).isEqualTo(150); // it did stop within a line
     write(2, 3);

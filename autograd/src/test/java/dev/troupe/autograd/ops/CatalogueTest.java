@@ -1,0 +1,100 @@
+package dev.troupe.autograd.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.troupe.kernels.Device;
+import dev.troupe.kernels.reference.ReferenceDevice;
+import dev.troupe.tensor.Scope;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Walks the catalogue: derivatives, error messages, and whether an op is missing from it. */
+class CatalogueTest {
+  private static int derivatives;
+  private static int failures;
+
+  @TestFactory
+  Stream<DynamicTest> derivativesMatchCentralDifferences() {
+    return Catalogue.entries().stream()
+        .map(entry -> DynamicTest.dynamicTest(entry.name(), () -> checkDerivatives(entry)));
+  }
+
+  private static void checkDerivatives(Entry entry) {
+    try (Device reference = new ReferenceDevice()) {
+      int count = 0;
+      boolean expected = false;
+      for (Sample sample : entry.samples()) {
+        expected |= sample.order() > 0;
+        Derivatives.Result r = Derivatives.check(reference, sample);
+        assertThat(r.first())
+            .as("gradient of %s, %s", entry.name(), sample.label())
+            .isLessThan(1e-7);
+        assertThat(r.second())
+            .as("second derivative of %s, %s", entry.name(), sample.label())
+            .isLessThan(1e-6);
+        count += r.count();
+      }
+      assertThat(count > 0).as("%s has derivatives to check", entry.name()).isEqualTo(expected);
+      assertThat(reference.memory().live()).as("bytes leaked").isZero();
+      derivatives += count;
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> badInputIsRefused() {
+    return Catalogue.entries().stream()
+        .filter(entry -> !entry.failures().isEmpty())
+        .map(entry -> DynamicTest.dynamicTest(entry.name(), () -> checkFailures(entry)));
+  }
+
+  private static void checkFailures(Entry entry) {
+    try (Device reference = new ReferenceDevice()) {
+      for (Entry.Failure failure : entry.failures()) {
+        try (Scope scope = Scope.open(reference, "failure")) {
+          Sample sample = new Sample("failure", failure.inputs(), failure.call(), 0, null, 0);
+          assertThatThrownBy(() -> failure.call().apply(sample.make()))
+              .isInstanceOf(IllegalArgumentException.class)
+              .hasMessage(failure.message());
+          failures++;
+        }
+      }
+    }
+  }
+
+  @Test
+  void everyPublicOpIsInTheCatalogue() {
+    Set<String> names =
+        Catalogue.entries().stream()
+            .map(e -> e.name().replaceAll("\\(.*", ""))
+            .collect(Collectors.toSet());
+    // Made of entries without anything of their own: constants and scalars.
+    names.addAll(List.of("scalar", "onesLike", "zerosLike", "neg", "meanKeep"));
+    Set<String> missing =
+        Arrays.stream(Ops.class.getDeclaredMethods())
+            .filter(m -> Modifier.isPublic(m.getModifiers()))
+            .map(Method::getName)
+            .filter(n -> !names.contains(n))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertThat(missing).isEmpty();
+  }
+
+  @AfterAll
+  static void report() {
+    List<Entry> entries = Catalogue.entries();
+    int samples = entries.stream().mapToInt(e -> e.samples().size()).sum();
+    System.out.printf(
+        "catalogue: %d ops, %d samples, %d derivatives of first and second order, %d refusals%n",
+        entries.size(), samples, derivatives, failures);
+  }
+}
