@@ -1,0 +1,108 @@
+package dev.troupe.nn;
+
+import dev.troupe.autograd.Variable;
+import dev.troupe.autograd.ops.Ops;
+import dev.troupe.kernels.Binary;
+import dev.troupe.kernels.Broadcast;
+import dev.troupe.kernels.Primitive;
+import dev.troupe.tensor.Shape;
+import dev.troupe.tensor.Tensor;
+
+/** The usual layers. Each takes the part of the state that holds its parameters. */
+public final class Layers {
+  private Layers() {}
+
+  /**
+   * {@code x · weight + bias}: [E, N, in] to [E, N, out]. Parameters {@code weight} [E, in, out]
+   * and {@code bias} [E, out].
+   */
+  public static Layer dense(State state, int in, int out, Initialiser weights) {
+    Variable w = state.parameter("weight", Shape.of(in, out), weights);
+    Variable b = state.parameter("bias", Shape.of(out), Initialiser.ZEROS);
+    return (x, pass) -> Ops.linear(x, w, b);
+  }
+
+  /** {@code x · weight}: [E, N, in] to [E, N, out]. Parameter {@code weight} [E, in, out]. */
+  public static Layer denseWithoutBias(State state, int in, int out, Initialiser weights) {
+    Variable w = state.parameter("weight", Shape.of(in, out), weights);
+    return (x, pass) -> Ops.linear(x, w, null);
+  }
+
+  /**
+   * Linear maxout (Goodfellow et al. 2013): the largest of {@code pieces} affine maps, [E, N, in]
+   * to [E, N, units]. Parameters {@code weight} [E, in, pieces · units], piece by piece, and {@code
+   * bias} [E, pieces · units].
+   */
+  public static Layer maxout(State state, int in, int units, int pieces, Initialiser weights) {
+    Layer affine = dense(state, in, pieces * units, weights);
+    return (x, pass) -> Ops.maxout(affine.forward(x, pass), pieces);
+  }
+
+  /**
+   * Batch normalisation over [E, N, C, …], then {@code z > 0 ? z : slope · z} (1: no activation, 0:
+   * ReLU). Parameters {@code gamma} and {@code beta}, buffers {@code mean} and {@code variance},
+   * each [E, C]. In training the running statistics move towards the batch's (its biased variance)
+   * by {@code rate}.
+   */
+  public static Layer batchNorm(
+      State state, int channels, double epsilon, double rate, double slope) {
+    Variable gamma = state.parameter("gamma", Shape.of(channels), Initialiser.ONES);
+    Variable beta = state.parameter("beta", Shape.of(channels), Initialiser.ZEROS);
+    Tensor mean = state.buffer("mean", Shape.of(channels), 0);
+    Tensor variance = state.buffer("variance", Shape.of(channels), 1);
+    return (x, pass) -> {
+      if (!pass.training()) {
+        return Ops.batchNormWith(
+            x, gamma, beta, Variable.constant(mean), Variable.constant(variance), epsilon, slope);
+      }
+      Variable y = Ops.batchNorm(x, gamma, beta, epsilon, slope);
+      if (pass.updateStatistics()) {
+        approach(mean, y.saved(0), rate);
+        approach(variance, y.saved(1), rate);
+      }
+      return y;
+    };
+  }
+
+  /** Dropout with the given rate in training. */
+  public static Layer dropout(String name, double rate) {
+    return (x, pass) ->
+        pass.training()
+            ? Ops.dropout(x, rate, pass.rng(), "dropout/" + name + "/" + pass.name())
+            : x;
+  }
+
+  /** {@code max(x, 0)}. */
+  public static Layer relu() {
+    return (x, pass) -> Ops.relu(x);
+  }
+
+  /** {@code x > 0 ? x : slope · x}. */
+  public static Layer leakyRelu(double slope) {
+    return (x, pass) -> Ops.leakyRelu(x, slope);
+  }
+
+  /** Hyperbolic tangent. */
+  public static Layer tanh() {
+    return (x, pass) -> Ops.tanh(x);
+  }
+
+  /** {@code 1 / (1 + e^-x)}. */
+  public static Layer sigmoid() {
+    return (x, pass) -> Ops.sigmoid(x);
+  }
+
+  /** {@code target += rate · (value - target)}, in place. */
+  private static void approach(Tensor target, Tensor value, double rate) {
+    target
+        .device()
+        .run(
+            new Primitive.Zip(
+                Binary.LERP,
+                rate,
+                Broadcast.contiguous(target.size(), 2),
+                target.buffer(),
+                value.buffer(),
+                target.buffer()));
+  }
+}
