@@ -16,15 +16,15 @@ public final class Layers {
    * {@code x · weight + bias}: [E, N, in] to [E, N, out]. Parameters {@code weight} [E, in, out]
    * and {@code bias} [E, out].
    */
-  public static Layer dense(State state, int in, int out, Initialiser weights) {
-    Variable w = state.parameter("weight", Shape.of(in, out), weights);
+  public static Layer dense(State state, int in, int out, Initialiser initialiser) {
+    Variable w = state.parameter("weight", Shape.of(in, out), initialiser);
     Variable b = state.parameter("bias", Shape.of(out), Initialiser.ZEROS);
     return (x, pass) -> Ops.linear(x, w, b);
   }
 
   /** {@code x · weight}: [E, N, in] to [E, N, out]. Parameter {@code weight} [E, in, out]. */
-  public static Layer denseWithoutBias(State state, int in, int out, Initialiser weights) {
-    Variable w = state.parameter("weight", Shape.of(in, out), weights);
+  public static Layer denseWithoutBias(State state, int in, int out, Initialiser initialiser) {
+    Variable w = state.parameter("weight", Shape.of(in, out), initialiser);
     return (x, pass) -> Ops.linear(x, w, null);
   }
 
@@ -33,8 +33,8 @@ public final class Layers {
    * to [E, N, units]. Parameters {@code weight} [E, in, pieces · units], piece by piece, and {@code
    * bias} [E, pieces · units].
    */
-  public static Layer maxout(State state, int in, int units, int pieces, Initialiser weights) {
-    Layer affine = dense(state, in, pieces * units, weights);
+  public static Layer maxout(State state, int in, int units, int pieces, Initialiser initialiser) {
+    Layer affine = dense(state, in, pieces * units, initialiser);
     return (x, pass) -> Ops.maxout(affine.forward(x, pass), pieces);
   }
 
