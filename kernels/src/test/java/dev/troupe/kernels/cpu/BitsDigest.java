@@ -1,0 +1,63 @@
+package dev.troupe.kernels.cpu;
+
+import dev.troupe.kernels.Philox;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/** SHA-256 of the outputs of each kernel; {@link SameBitsTest} compares them between JVMs. */
+final class BitsDigest {
+  private interface Loop {
+    void run(float[] x, int xo, float[] y, int yo, int n);
+  }
+
+  private static final int N = 10_007;
+
+  private BitsDigest() {}
+
+  public static void main(String[] args) {
+    System.out.print("lanes " + Lanes.COUNT + "\n" + digests());
+  }
+
+  static String digests() {
+    Philox.Key key = new Philox.Key(5, 4, 3, 2);
+    return digest("exp", MathLoops::exp)
+        + digest("log", MathLoops::log)
+        + digest("softplus", MathLoops::softplus)
+        + digest("sigmoid", MathLoops::sigmoid)
+        + digest("tanh", MathLoops::tanh)
+        + digest("sin", MathLoops::sin)
+        + digest("cos", MathLoops::cos)
+        + digest("sqrt", MathLoops::sqrt)
+        + digest("rsqrt", MathLoops::rsqrt)
+        + digest("pow", (x, xo, y, yo, n) -> Power.pow(x, xo, 1.7f, y, yo, n))
+        + digest("uniform", (x, xo, y, yo, n) -> RandomFills.uniform(y, yo, 0, n, key, -1f, 2f))
+        + digest("normal", (x, xo, y, yo, n) -> RandomFills.normal(y, yo, 0, n, key, 1f, 3f))
+        + digest(
+            "truncated",
+            (x, xo, y, yo, n) -> RandomFills.truncatedNormal(y, yo, 0, n, key, 0f, 0.02f))
+        + digest("bernoulli", (x, xo, y, yo, n) -> RandomFills.bernoulli(y, yo, 0, n, key, 0.4));
+  }
+
+  private static String digest(String name, Loop loop) {
+    float[] x = VectorMathTest.awkward(N);
+    float[] y = new float[N];
+    loop.run(x, 0, y, 0, N);
+    return name + " " + sha256(y) + "\n";
+  }
+
+  private static String sha256(float[] y) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * y.length);
+    for (float v : y) {
+      bytes.putInt(Float.floatToRawIntBits(v));
+    }
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(bytes.array());
+      return HexFormat.of().formatHex(Arrays.copyOf(hash, 16));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
