@@ -53,7 +53,7 @@ public record Broadcast(int[] sizes, int[][] strides) {
     return n;
   }
 
-  /** The number of elements that input {@code k} must have at least. */
+  /** The number of elements that input {@code k} must have; 0 where the result is empty. */
   public int extent(int k) {
     long last = 0;
     for (int d = 0; d < sizes.length; d++) {

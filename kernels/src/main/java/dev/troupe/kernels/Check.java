@@ -84,6 +84,18 @@ public final class Check {
     }
   }
 
+  /** Input {@code k} of a broadcast; one of any size is right where the result is empty. */
+  static void extent(String op, String what, Buffer buffer, Broadcast by, int k) {
+    if (by.size() != 0) {
+      size(op, what, buffer, by.extent(k));
+    }
+  }
+
+  static void input(String op, String what, Buffer buffer, Broadcast by, int k) {
+    type(op, what, buffer, ElementType.REAL);
+    extent(op, what, buffer, by, k);
+  }
+
   static void batchNorm(String op, int batch, int spatial, double slope) {
     atLeast(op, "batch", batch, 1);
     atLeast(op, "spatial", spatial, 1);

@@ -92,8 +92,8 @@ public sealed interface Primitive {
     /** Checks the sizes. */
     public Zip {
       Check.real("zip", "y", y, by.size());
-      Check.real("zip", "a", a, by.extent(0));
-      Check.real("zip", "b", b, by.extent(1));
+      Check.input("zip", "a", a, by, 0);
+      Check.input("zip", "b", b, by, 1);
     }
 
     @Override
@@ -120,9 +120,9 @@ public sealed interface Primitive {
     /** Checks the sizes. */
     public Select {
       Check.real("select", "y", y, by.size());
-      Check.real("select", "condition", condition, by.extent(0));
-      Check.real("select", "a", a, by.extent(1));
-      Check.real("select", "b", b, by.extent(2));
+      Check.input("select", "condition", condition, by, 0);
+      Check.input("select", "a", a, by, 1);
+      Check.input("select", "b", b, by, 2);
     }
 
     @Override
@@ -302,7 +302,7 @@ public sealed interface Primitive {
       Broadcast walk = new Broadcast(sizes, new int[][] {strides});
       Check.type("permute", "y", y, x.type());
       Check.size("permute", "y", y, walk.size());
-      Check.size("permute", "x", x, walk.extent(0));
+      Check.extent("permute", "x", x, walk, 0);
     }
 
     @Override

@@ -63,6 +63,15 @@ class PrimitiveTest {
   }
 
   @Test
+  void anEmptyResultTakesInputsOfAnySize() {
+    Broadcast by = Broadcast.of(new int[] {3, 0}, new int[] {3, 1}, new int[] {0}, new int[] {1});
+    assertThat(new Primitive.Zip(Binary.ADD, 0, by, r(3), r(0), r(0)).y().size()).isZero();
+    assertThat(new Primitive.Select(by, r(3), r(0), r(1), r(0)).y().size()).isZero();
+    int[] sizes = {3, 0};
+    assertThat(new Primitive.Permute(sizes, new int[] {1, 0}, r(3), r(0)).y().size()).isZero();
+  }
+
+  @Test
   void reductions() {
     refused(
         "sum: x has 23 elements, expected 24", () -> new Primitive.Sum(2, 3, 4, 1, r(23), r(8)));
