@@ -33,11 +33,11 @@ public final class PackedMatrix {
     this.n = n;
     this.panels = Math.ceilDiv(n, WIDTH);
     long floats = batch * memberFloats(k, n);
-    if (floats > Integer.MAX_VALUE - 8) {
+    if (floats > Integer.MAX_VALUE - 64) {
       throw new IllegalArgumentException(
           "pack: [" + batch + ", " + k + ", " + n + "] has too many elements for one array");
     }
-    this.data = new float[(int) floats];
+    this.data = new float[Tiles.ALIGN + (int) floats];
   }
 
   /** Number of matrices. */
@@ -88,7 +88,7 @@ public final class PackedMatrix {
     if (transposed) {
       Packing.transposedPanel(b, bOff + j * k, k, columns, k, data, panelOffset(member, panel));
     } else {
-      Packing.panel(b, bOff + j, n, columns, k, data, panelOffset(member, panel));
+      Packing.panels(b, bOff + j, n, columns, k, data, panelOffset(member, panel));
     }
   }
 
@@ -97,7 +97,7 @@ public final class PackedMatrix {
   }
 
   int panelOffset(int member, int panel) {
-    return (int) (member * memberFloats(k, n)) + panel * k * WIDTH;
+    return Tiles.ALIGN + (int) (member * memberFloats(k, n)) + panel * k * WIDTH;
   }
 
   private static long memberFloats(int k, int n) {

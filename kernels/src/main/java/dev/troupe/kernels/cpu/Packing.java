@@ -42,22 +42,37 @@ final class Packing {
     return columns <= LANES ? LANES : WIDTH;
   }
 
-  /** Packs {@code columns} columns of a plain B, {@code [depth, columns]}, into a panel. */
-  static void panel(
+  /**
+   * Packs {@code columns} columns of a plain B into panels one after the other. Goes row by row, so
+   * that B is read in the order in which it lies.
+   */
+  static void panels(
+      float[] b, int bOff, int bStride, int columns, int depth, float[] panels, int at) {
+    int full = columns / WIDTH;
+    for (int k = 0; k < depth; k++) {
+      int from = bOff + k * bStride;
+      int to = at + k * WIDTH;
+      for (int p = 0; p < full; p++) {
+        FloatVector.fromArray(SPECIES, b, from).intoArray(panels, to);
+        FloatVector.fromArray(SPECIES, b, from + LANES).intoArray(panels, to + LANES);
+        from += WIDTH;
+        to += depth * WIDTH;
+      }
+    }
+    int rest = columns - full * WIDTH;
+    if (rest > 0) {
+      lastPanel(b, bOff + full * WIDTH, bStride, rest, depth, panels, at + full * depth * WIDTH);
+    }
+  }
+
+  private static void lastPanel(
       float[] b, int bOff, int bStride, int columns, int depth, float[] panel, int at) {
     int width = panelWidth(columns);
     for (int lane = 0; lane < width; lane += LANES) {
-      if (lane + LANES <= columns) {
-        for (int k = 0; k < depth; k++) {
-          FloatVector.fromArray(SPECIES, b, bOff + k * bStride + lane)
-              .intoArray(panel, at + k * width + lane);
-        }
-      } else {
-        VectorMask<Float> mask = SPECIES.indexInRange(lane, columns);
-        for (int k = 0; k < depth; k++) {
-          FloatVector.fromArray(SPECIES, b, bOff + k * bStride + lane, mask)
-              .intoArray(panel, at + k * width + lane);
-        }
+      VectorMask<Float> mask = SPECIES.indexInRange(lane, columns);
+      for (int k = 0; k < depth; k++) {
+        FloatVector.fromArray(SPECIES, b, bOff + k * bStride + lane, mask)
+            .intoArray(panel, at + k * width + lane);
       }
     }
   }

@@ -2,8 +2,6 @@ package dev.troupe.kernels.cpu;
 
 import static dev.troupe.kernels.cpu.Tiles.LANES;
 import static dev.troupe.kernels.cpu.Tiles.MAX_DEPTH;
-import static dev.troupe.kernels.cpu.Tiles.MAX_ROWS;
-import static dev.troupe.kernels.cpu.Tiles.STRIP;
 import static dev.troupe.kernels.cpu.Tiles.WIDTH;
 
 import java.util.Arrays;
@@ -11,16 +9,22 @@ import java.util.Arrays;
 /**
  * One batched product while it runs: its operands, how it is cut into tasks, and what a task does.
  *
- * <p>A task is some panels of B against one block of rows of A, whose strips the thread copies once
- * and keeps in its second-level cache. A member is one task where there are enough members, so that
- * each thread takes whole members.
+ * <p>A task computes some rows by some panels of columns of one member, without regard to other
+ * tasks. For each block of k it packs a group of panels of B, which then stays in the second-level
+ * cache, and strip after strip of A, which stays in the first. A member is one task where there are
+ * enough members, so that each thread takes whole members.
  */
 final class Product implements Workers.Task {
-  /** Floats of A that one thread packs at a time: half of a second-level cache of 2 MB. */
-  private static final int BLOCK_FLOATS = 256 * 1024;
+  /** Panels of B that are packed at a time: 1 MB at most, half of a second-level cache. */
+  private static final int GROUP = 16;
 
-  /** Reduced elements per pass over C. */
-  private static final int PASS_DEPTH = 1024;
+  /** Rows and panels of a task below which packing would cost more than even sharing gains. */
+  private static final int TASK_ROWS = 256;
+
+  private static final int TASK_PANELS = 8;
+
+  /** Tasks for each thread that even out a thread that is held up. */
+  private static final int TASKS_PER_THREAD = 4;
 
   /** Multiply-adds that are worth a task of their own (a few microseconds). */
   private static final long TASK_WORK = 200_000;
@@ -56,19 +60,10 @@ final class Product implements Workers.Task {
   /** C is written transposed: {@code n} counts its rows. */
   private boolean transC;
 
-  // The pass: k from..to, in blocks of depth.
-  private int kFrom;
-  private int kTo;
-  private int depth;
-
   private int panels;
-  private int rowBlocks;
-  private int blockRows;
-  private int groups; // of panels, per block of rows
   private int wholeMembers; // members that are one task each
-
-  /** Counts runs, so that a thread knows whether its strips are those of this one. */
-  private long run;
+  private int groups; // tasks of any other member: groups of panels by blocks of rows
+  private int rowBlocks;
 
   private Product() {}
 
@@ -136,34 +131,27 @@ final class Product implements Workers.Task {
       swap();
     }
     panels = Math.ceilDiv(n, WIDTH);
-    for (int from = 0; from < k; from += PASS_DEPTH) {
-      kFrom = from;
-      kTo = Math.min(k, from + PASS_DEPTH);
-      int length = kTo - kFrom;
-      depth = Math.ceilDiv(length, Math.ceilDiv(length, MAX_DEPTH));
-      rowBlocks = (int) Math.ceilDiv((long) m * length, BLOCK_FLOATS);
-      blockRows = Math.ceilDiv(Math.ceilDiv(m, rowBlocks), MAX_ROWS) * MAX_ROWS;
-      rowBlocks = Math.ceilDiv(m, blockRows);
-      run++;
-      boolean small = workers.threads() == 1 || (long) m * n * length * batch < 2 * TASK_WORK;
-      int tasks = cut(small ? 1 : workers.threads(), batch, length);
-      if (small) {
-        for (int task = 0; task < tasks; task++) {
-          run(task);
-        }
-      } else {
-        workers.run(tasks, this);
+    int threads = workers.threads();
+    if (threads == 1 || (long) m * n * k * batch < 2 * TASK_WORK) {
+      wholeMembers = batch;
+      for (int member = 0; member < batch; member++) {
+        run(member);
       }
+    } else {
+      wholeMembers = batch - batch % threads;
+      workers.run(wholeMembers + (batch - wholeMembers) * cut(threads), this);
     }
   }
 
-  /** Decides on tasks and returns their number. */
-  private int cut(int threads, int batch, int length) {
-    wholeMembers = batch - batch % threads;
-    int rest = batch - wholeMembers;
-    long blockWork = (long) Math.min(m, blockRows) * n * length;
-    groups = Math.clamp(blockWork / TASK_WORK, 1, panels);
-    return wholeMembers + rest * rowBlocks * groups;
+  /** Cuts a member into tasks and returns their number. */
+  private int cut(int threads) {
+    long most = Math.max(1, (long) m * n * k / TASK_WORK);
+    int wanted = (int) Math.min(most, (long) threads * TASKS_PER_THREAD);
+    rowBlocks = Math.clamp(m / TASK_ROWS, 1, wanted);
+    groups = Math.min(wanted, threads);
+    groups = Math.max(groups, Math.min(Math.ceilDiv(wanted, rowBlocks), panels / TASK_PANELS));
+    groups = Math.clamp(groups, 1, panels);
+    return groups * rowBlocks;
   }
 
   /** C^T = op(B)^T · op(A)^T. */
@@ -198,151 +186,175 @@ final class Product implements Workers.Task {
   public void run(int task) {
     Scratch scratch = Scratch.ofThisThread();
     if (task < wholeMembers) {
-      for (int block = 0; block < rowBlocks; block++) {
-        block(scratch, task, block, 0, panels);
-      }
+      block(scratch, task, 0, m, 0, panels);
     } else {
       int rest = task - wholeMembers;
-      int group = rest % groups;
-      int block = rest / groups % rowBlocks;
-      int member = wholeMembers + rest / groups / rowBlocks;
-      int from = (int) ((long) panels * group / groups);
-      int to = (int) ((long) panels * (group + 1) / groups);
-      block(scratch, member, block, from, to);
+      int block = rest % rowBlocks;
+      int group = rest / rowBlocks % groups;
+      int member = wholeMembers + rest / rowBlocks / groups;
+      block(
+          scratch,
+          member,
+          share(m, block, rowBlocks),
+          share(m, block + 1, rowBlocks),
+          share(panels, group, groups),
+          share(panels, group + 1, groups));
     }
   }
 
-  private void block(Scratch scratch, int member, int block, int fromPanel, int toPanel) {
-    packLeft(scratch, member, block);
-    for (int panel = fromPanel; panel < toPanel; panel++) {
-      panel(scratch, member, block * blockRows, panel);
-    }
+  private static int share(int total, int part, int parts) {
+    return (int) ((long) total * part / parts);
   }
 
-  /** Copies the strips of a block of rows, for every block of k of this pass. */
-  private void packLeft(Scratch scratch, int member, int block) {
-    if (scratch.holds(this, run, member, block)) {
-      return;
-    }
-    int first = block * blockRows;
-    int strips = scratch.plan(Math.min(blockRows, m - first));
-    int blocks = Math.ceilDiv(kTo - kFrom, depth);
-    float[] strip = scratch.strips(strips * blocks * STRIP);
-    int base = aOff + member * aBatch;
-    int at = 0;
-    for (int from = kFrom; from < kTo; from += depth) {
-      int length = Math.min(depth, kTo - from);
-      for (int s = 0; s < strips; s++) {
-        int i = first + scratch.starts[s];
-        int rows = scratch.starts[s + 1] - scratch.starts[s];
-        if (transA) {
-          Packing.columnStrip(a, base + from * m + i, m, rows, length, strip, at);
-        } else {
-          Packing.rowStrip(
-              a, base + i * k + from, k, rows, Tiles.tileRows(rows), length, strip, at);
-        }
-        at += STRIP;
+  /** Some rows by some panels of a member. */
+  private void block(
+      Scratch scratch, int member, int fromRow, int toRow, int fromPanel, int toPanel) {
+    scratch.plan(toRow - fromRow);
+    int count = Math.ceilDiv(toPanel - fromPanel, GROUP);
+    int depth = Math.ceilDiv(k, Math.ceilDiv(k, MAX_DEPTH));
+    for (int i = 0; i < count; i++) {
+      int from = fromPanel + share(toPanel - fromPanel, i, count);
+      int to = fromPanel + share(toPanel - fromPanel, i + 1, count);
+      for (int start = 0; start < k; start += depth) {
+        group(scratch, member, fromRow, from, to, start, Math.min(depth, k - start));
       }
     }
-    scratch.hold(this, run, member, block);
   }
 
-  /** One panel of B against the strips at hand. */
-  private void panel(Scratch scratch, int member, int firstRow, int panel) {
+  /** Rows, a group of panels, and a block of k. */
+  private void group(
+      Scratch scratch, int member, int fromRow, int fromPanel, int toPanel, int start, int depth) {
+    float[] right;
+    int rightOff; // of panel fromPanel
+    int rightStep; // from panel to panel
+    if (packed != null) {
+      int packedMember = packed.batch() == 1 ? 0 : member;
+      right = packed.data();
+      rightStep = k * WIDTH;
+      rightOff = packed.panelOffset(packedMember, fromPanel);
+    } else {
+      right = scratch.panels((toPanel - fromPanel) * depth * WIDTH);
+      rightStep = depth * WIDTH;
+      rightOff = Tiles.ALIGN;
+      packRight(right, member, fromPanel, toPanel, start, depth);
+    }
+    float[] strip = scratch.strip;
+    int aBase = aOff + member * aBatch;
+    for (int s = 0; s < scratch.count; s++) {
+      int i = fromRow + scratch.starts[s];
+      int rows = scratch.starts[s + 1] - scratch.starts[s];
+      int tileRows = Tiles.tileRows(rows);
+      if (transA) {
+        Packing.columnStrip(a, aBase + start * m + i, m, rows, depth, strip, 0);
+      } else {
+        Packing.rowStrip(a, aBase + i * k + start, k, rows, tileRows, depth, strip, 0);
+      }
+      for (int panel = fromPanel; panel < toPanel; panel++) {
+        int at = rightOff + (panel - fromPanel) * rightStep;
+        if (packed != null) {
+          at += start * Packing.panelWidth(Math.min(WIDTH, n - panel * WIDTH));
+        }
+        tile(scratch, member, i, rows, tileRows, panel, right, at, start, depth);
+      }
+    }
+  }
+
+  private void packRight(
+      float[] right, int member, int fromPanel, int toPanel, int start, int depth) {
+    int base = bOff + member * bBatch;
+    if (transB) {
+      for (int panel = fromPanel; panel < toPanel; panel++) {
+        int j = panel * WIDTH;
+        int columns = Math.min(WIDTH, n - j);
+        int at = Tiles.ALIGN + (panel - fromPanel) * depth * WIDTH;
+        Packing.transposedPanel(b, base + j * k + start, k, columns, depth, right, at);
+      }
+    } else {
+      int j = fromPanel * WIDTH;
+      int columns = Math.min(toPanel * WIDTH, n) - j;
+      Packing.panels(b, base + start * n + j, n, columns, depth, right, Tiles.ALIGN);
+    }
+  }
+
+  /** One tile of C, over a block of k. */
+  private void tile(
+      Scratch scratch,
+      int member,
+      int i,
+      int rows,
+      int tileRows,
+      int panel,
+      float[] right,
+      int rightOff,
+      int start,
+      int depth) {
     int j = panel * WIDTH;
     int columns = Math.min(WIDTH, n - j);
     int width = Packing.panelWidth(columns);
-    int strips = scratch.count;
-    int[] starts = scratch.starts;
-    int cBase = cOff + member * cBatch;
-    int stripBlock = 0;
-    for (int from = kFrom; from < kTo; from += depth) {
-      int length = Math.min(depth, kTo - from);
-      boolean begin = from == kFrom;
-      boolean end = from + length == kTo;
-      float[] right = scratch.panel;
-      int rightOff = 0;
-      boolean fuse = false;
-      int source = 0;
-      if (packed != null) {
-        right = packed.data();
-        rightOff = packed.panelOffset(packed.batch() == 1 ? 0 : member, panel) + from * width;
-      } else if (transB) {
-        Packing.transposedPanel(
-            b, bOff + member * bBatch + j * k + from, k, columns, length, right, 0);
-      } else {
-        source = bOff + member * bBatch + from * n + j;
-        fuse = columns == WIDTH;
-        if (!fuse) {
-          Packing.panel(b, source, n, columns, length, right, 0);
-        }
-      }
-      for (int s = 0; s < strips; s++) {
-        int i = firstRow + starts[s];
-        int rows = starts[s + 1] - starts[s];
-        int tileRows = Tiles.tileRows(rows);
-        boolean edge = transC || columns != width || rows != tileRows;
-        float[] in;
-        int inOff = 0;
-        int inStride = 0;
-        if (!begin) {
-          in = scratch.sums;
-          inOff = s * MAX_ROWS * WIDTH;
-          inStride = WIDTH;
-        } else if (edge) {
-          in = scratch.tile;
-          inStride = WIDTH;
-          startTile(in, member, i, rows, j, columns);
-        } else if (kFrom > 0 || accumulate) {
-          in = c;
-          inOff = cBase + i * n + j;
-          inStride = n;
-        } else if (bias != null) {
-          in = bias;
-          inOff = biasOff + member * biasBatch + j;
-        } else {
-          in = ZEROS;
-        }
-        float[] out;
-        int outOff = 0;
-        int outStride = WIDTH;
-        if (!end) {
-          out = scratch.sums;
-          outOff = s * MAX_ROWS * WIDTH;
-        } else if (edge) {
-          out = scratch.tile;
-        } else {
-          out = c;
-          outOff = cBase + i * n + j;
-          outStride = n;
-        }
-        float[] left = scratch.strips;
-        int leftOff = (stripBlock + s) * STRIP;
-        if (fuse && s == 0) {
-          fused(
-              tileRows, length, left, leftOff, source, right, in, inOff, inStride, out, outOff,
-              outStride);
-        } else if (width == LANES) {
-          half(
-              tileRows, length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff,
-              outStride);
-        } else {
-          full(
-              tileRows, length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff,
-              outStride);
-        }
-        if (end && edge) {
-          endTile(out, member, i, rows, j, columns);
-        }
-      }
-      stripBlock += strips;
+    boolean add = start > 0 || accumulate;
+    int cAt = cOff + member * cBatch + i * n + j;
+    float[] in;
+    int inOff = 0;
+    int inStride = 0;
+    float[] out = c;
+    int outOff = cAt;
+    int outStride = n;
+    boolean edge = transC || columns != width || rows != tileRows;
+    if (edge) {
+      in = scratch.tile;
+      inStride = WIDTH;
+      startTile(in, member, i, rows, j, columns, add);
+      out = in;
+      outOff = 0;
+      outStride = WIDTH;
+    } else if (add) {
+      in = c;
+      inOff = cAt;
+      inStride = n;
+    } else if (bias != null) {
+      in = bias;
+      inOff = biasOff + member * biasBatch + j;
+    } else {
+      in = ZEROS;
+    }
+    if (width == LANES) {
+      half(
+          tileRows,
+          depth,
+          scratch.strip,
+          0,
+          right,
+          rightOff,
+          in,
+          inOff,
+          inStride,
+          out,
+          outOff,
+          outStride);
+    } else {
+      full(
+          tileRows,
+          depth,
+          scratch.strip,
+          0,
+          right,
+          rightOff,
+          in,
+          inOff,
+          inStride,
+          out,
+          outOff,
+          outStride);
+    }
+    if (edge) {
+      endTile(out, member, i, rows, j, columns);
     }
   }
 
   /** Fills a scratch tile with the values that C starts from, and zeros around them. */
-  private void startTile(float[] tile, int member, int i, int rows, int j, int columns) {
+  private void startTile(
+      float[] tile, int member, int i, int rows, int j, int columns, boolean add) {
     Arrays.fill(tile, 0f);
-    boolean add = kFrom > 0 || accumulate;
     if (!add && bias == null) {
       return;
     }
@@ -362,52 +374,6 @@ final class Product implements Workers.Task {
     for (int r = 0; r < rows; r++) {
       for (int q = 0; q < columns; q++) {
         c[at + (transC ? (j + q) * m + i + r : (i + r) * n + j + q)] = tile[r * WIDTH + q];
-      }
-    }
-  }
-
-  private void fused(
-      int tileRows,
-      int length,
-      float[] left,
-      int leftOff,
-      int source,
-      float[] right,
-      float[] in,
-      int inOff,
-      int inStride,
-      float[] out,
-      int outOff,
-      int outStride) {
-    if (transA) {
-      switch (tileRows) {
-        case 13 ->
-            Tile13.columnFused(
-                length, left, leftOff, b, source, n, right, 0, in, inOff, inStride, out, outOff,
-                outStride);
-        case 12 ->
-            Tile12.columnFused(
-                length, left, leftOff, b, source, n, right, 0, in, inOff, inStride, out, outOff,
-                outStride);
-        default ->
-            Tile6.columnFused(
-                length, left, leftOff, b, source, n, right, 0, in, inOff, inStride, out, outOff,
-                outStride);
-      }
-    } else {
-      switch (tileRows) {
-        case 13 ->
-            Tile13.rowFused(
-                length, left, leftOff, b, source, n, right, 0, in, inOff, inStride, out, outOff,
-                outStride);
-        case 12 ->
-            Tile12.rowFused(
-                length, left, leftOff, b, source, n, right, 0, in, inOff, inStride, out, outOff,
-                outStride);
-        default ->
-            Tile6.rowFused(
-                length, left, leftOff, b, source, n, right, 0, in, inOff, inStride, out, outOff,
-                outStride);
       }
     }
   }

@@ -43,6 +43,13 @@ final class Tiles {
   /** Floats of a strip, in either layout. */
   static final int STRIP = MAX_DEPTH * COLUMN_STEP + 16;
 
+  /**
+   * Where panels begin in their array. Vectors that lie across two cache lines cost a tenth of the
+   * speed. G1 puts a large array (half a region or more) at the start of a region, so with its
+   * header of 16 bytes this element lies at the start of a cache line; elsewhere it does no harm.
+   */
+  static final int ALIGN = 12;
+
   private Tiles() {}
 
   /** Number of strips that {@link #planStrips} may need for {@code m} rows. */
