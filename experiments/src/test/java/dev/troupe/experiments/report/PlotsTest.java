@@ -1,0 +1,205 @@
+package dev.troupe.experiments.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+
+class PlotsTest {
+  private static BufferedImage read(byte[] png) throws IOException {
+    return ImageIO.read(new ByteArrayInputStream(png));
+  }
+
+  /** Share of the pixels between two columns that fulfil a condition. */
+  private static double share(BufferedImage image, double from, double to, IntPredicate which) {
+    int x0 = (int) (from * image.getWidth());
+    int x1 = (int) (to * image.getWidth());
+    long hits =
+        IntStream.range(0, image.getHeight())
+            .mapToLong(
+                y ->
+                    IntStream.range(x0, x1)
+                        .filter(x -> which.test(image.getRGB(x, y) & 0xFFFFFF))
+                        .count())
+            .sum();
+    return hits / (double) ((x1 - x0) * image.getHeight());
+  }
+
+  private static boolean coloured(int rgb) {
+    Color c = new Color(rgb);
+    return Color.RGBtoHSB(c.getRed(), c.getGreen(), c.getBlue(), null)[1] > 0.3;
+  }
+
+  private static float[] points(int n, double spread) {
+    Random random = new Random(1);
+    float[] points = new float[2 * n];
+    for (int i = 0; i < points.length; i++) {
+      points[i] = (float) (spread * (2 * random.nextDouble() - 1));
+    }
+    return points;
+  }
+
+  private static byte[] scatter() {
+    return Plots.scatter(
+        List.of(
+            new Plots.Scatter("Truth", List.of(new Plots.PointSet("data", points(2500, 4), -1))),
+            new Plots.Scatter(
+                "Ensemble",
+                List.of(
+                    new Plots.PointSet("GAN 1", points(1250, 4), 0),
+                    new Plots.PointSet("GAN 2", points(1200, 6), 1)))),
+        5);
+  }
+
+  @Test
+  void scatterIsWideAndColouredByMember() throws IOException {
+    BufferedImage image = read(scatter());
+    assertThat(image.getWidth()).isEqualTo(1280);
+    assertThat(image.getHeight()).isBetween(600, 760);
+    assertThat(share(image, 0, 0.5, rgb -> rgb != 0xFFFFFF)).isBetween(0.05, 0.3);
+    assertThat(share(image, 0, 0.5, PlotsTest::coloured)).isLessThan(0.02); // half the legend
+    assertThat(share(image, 0.5, 1, PlotsTest::coloured)).isBetween(0.03, 0.2);
+    // Points beyond the axes are not drawn: nothing but tick labels left of the first panel.
+    assertThat(share(image, 0, 0.01, rgb -> rgb != 0xFFFFFF)).isZero();
+  }
+
+  @Test
+  void equalInputGivesEqualBytes() {
+    assertThat(scatter()).isEqualTo(scatter());
+  }
+
+  @Test
+  void heatMapShowsScoresWhereTheyBelong() throws IOException {
+    int n = 41;
+    float[] scores = new float[n * n]; // 0 below, 1 in the upper half
+    Arrays.fill(scores, n * (n / 2 + 1), n * n, 1);
+    scores[n * n - 1] = Float.NaN;
+    byte[] png =
+        Plots.heatMaps(List.of(new Plots.HeatMap("GAN", scores, new float[] {-2, -2})), 5, "D(x)");
+    BufferedImage image = read(png);
+    assertThat(image.getWidth()).isEqualTo(1280);
+    int high = Palette.map(1);
+    int low = Palette.map(0);
+    long highs = count(image, 0, image.getHeight() / 2, high);
+    long lows = count(image, image.getHeight() / 2, image.getHeight(), low);
+    assertThat(highs).isGreaterThan(100_000);
+    assertThat(lows).isGreaterThan(100_000);
+    assertThat(count(image, image.getHeight() / 2 + 20, image.getHeight(), high)).isLessThan(2000);
+    assertThat(count(image, 0, image.getHeight(), 0x9AA0A6)).isGreaterThan(20); // the NaN corner
+  }
+
+  private static long count(BufferedImage image, int from, int to, int rgb) {
+    return IntStream.range(from, to)
+        .mapToLong(
+            y ->
+                IntStream.range(0, image.getWidth())
+                    .filter(x -> (image.getRGB(x, y) & 0xFFFFFF) == rgb)
+                    .count())
+        .sum();
+  }
+
+  @Test
+  void fiveHeatMapsAndFlatOnesFit() throws IOException {
+    List<Plots.HeatMap> maps =
+        IntStream.range(0, 5)
+            .mapToObj(i -> new Plots.HeatMap("GAN " + i, new float[100], points(50, 4)))
+            .toList();
+    BufferedImage image = read(Plots.heatMaps(maps, 5, "D(x)"));
+    assertThat(image.getWidth()).isEqualTo(1280);
+    assertThat(image.getHeight()).isBetween(750, 900);
+    assertThat(share(image, 0, 0.9, PlotsTest::coloured)).isGreaterThan(0.4);
+  }
+
+  @Test
+  void heatMapsNameBadInput() {
+    assertThatThrownBy(
+            () ->
+                Plots.heatMaps(
+                    List.of(new Plots.HeatMap("GAN", new float[10], new float[0])), 5, ""))
+        .hasMessage("heat map: scores must be a square grid, got 10 cells");
+    float[] nothing = new float[4];
+    Arrays.fill(nothing, Float.NaN);
+    assertThatThrownBy(
+            () -> Plots.heatMaps(List.of(new Plots.HeatMap("GAN", nothing, new float[0])), 5, ""))
+        .hasMessage("heat map: no finite score among 4");
+  }
+
+  @Test
+  void chartsDrawLinesBarsAndGaps() throws IOException {
+    double[] x = {1, 2, 3, 4};
+    double[] y = {1, 2, Double.NaN, 3};
+    BufferedImage image =
+        read(
+            Plots.charts(
+                List.of(
+                    Plots.Chart.of(
+                        "A",
+                        "step",
+                        "loss",
+                        List.of(
+                            new Plots.Series("ours", x, y, new double[4], 0, false, true),
+                            Plots.Series.line("paper", x, new double[] {2, 2, 2, 2}, 3))),
+                    Plots.Chart.of(
+                        "Empty",
+                        "step",
+                        "loss",
+                        List.of(Plots.Series.line("ours", new double[0], new double[0], 0))))));
+    assertThat(image.getWidth()).isEqualTo(1280);
+    assertThat(count(image, 0, image.getHeight(), 0x0072B2)).isGreaterThan(300); // dots
+    assertThat(share(image, 0, 0.48, rgb -> (rgb >> 16) > 2 * (rgb & 0xFF)))
+        .isGreaterThan(0.002); // line
+    assertThat(share(image, 0.52, 1, PlotsTest::coloured)).isLessThan(0.002); // but for the legend
+  }
+
+  @Test
+  void stepsAreRound() {
+    assertThat(Canvas.step(10, 6)).isEqualTo(2);
+    assertThat(Canvas.step(9000, 6)).isEqualTo(2000);
+    assertThat(Canvas.step(0.07, 6)).isCloseTo(0.02, within(1e-12));
+    assertThat(Canvas.step(1, 1)).isEqualTo(1);
+  }
+
+  @Test
+  void colourMapRisesInLightness() {
+    double before = -1;
+    for (int i = 0; i <= 100; i++) {
+      Color c = new Color(Palette.map(i / 100.0));
+      double y =
+          0.2126 * linear(c.getRed())
+              + 0.7152 * linear(c.getGreen())
+              + 0.0722 * linear(c.getBlue());
+      assertThat(y).isGreaterThan(before);
+      before = y;
+    }
+    assertThat(Palette.map(-3)).isEqualTo(Palette.map(0));
+    assertThat(Palette.map(7)).isEqualTo(Palette.map(1));
+  }
+
+  private static double linear(int channel) {
+    return Math.pow(channel / 255.0, 2.2);
+  }
+
+  @Test
+  void textIsDrawnFromOutlines() {
+    assertThat(Outlines.REGULAR.width("0", 1000)).isEqualTo(572);
+    assertThat(Outlines.REGULAR.width("−4 µσ", 20)).isGreaterThan(20);
+    assertThat(Outlines.BOLD.width("GAN", 20)).isGreaterThan(Outlines.REGULAR.width("GAN", 20));
+    // An unknown character is a question mark, not a gap.
+    assertThat(Outlines.REGULAR.width("漢", 20)).isEqualTo(Outlines.REGULAR.width("?", 20));
+    var bounds = Outlines.REGULAR.text("H", 100, 10, 200).getBounds2D();
+    assertThat(bounds.getMaxY()).isCloseTo(200, within(0.1)); // stands on its baseline
+    assertThat(bounds.getHeight()).isCloseTo(71.4, within(0.1));
+    assertThat(bounds.getMinX()).isBetween(10.0, 25.0);
+  }
+}
