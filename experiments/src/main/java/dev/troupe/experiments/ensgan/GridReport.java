@@ -4,7 +4,6 @@ import dev.troupe.experiments.report.ComparisonTable;
 import dev.troupe.experiments.report.ComparisonTable.Metric;
 import dev.troupe.experiments.report.ComparisonTable.Publication;
 import dev.troupe.experiments.report.HtmlReport;
-import dev.troupe.experiments.report.OutputFiles;
 import dev.troupe.experiments.report.PaperValue;
 import dev.troupe.experiments.report.Plots;
 import dev.troupe.experiments.report.Protocol;
@@ -15,9 +14,11 @@ import dev.troupe.experiments.report.Report.Picture;
 import dev.troupe.experiments.report.Report.Section;
 import dev.troupe.experiments.report.ResultRecord;
 import dev.troupe.experiments.report.Results;
+import dev.troupe.experiments.run.AtomicWrite;
 import dev.troupe.gan.metrics.ModeBootstrap;
 import dev.troupe.gan.metrics.Summary;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,24 +43,22 @@ public final class GridReport {
     outcome
         .ensembles()
         .rows()
-        .forEach(
-            r -> {
-              String averaging = outcome.measurement().draws() + " bootstrap draws";
-              add(
-                  PaperTables.ensemble(r.members()),
-                  r,
-                  protocol(r.members(), outcome.measurement().trained(), averaging));
-            });
+        .forEach(r -> {
+          String averaging = outcome.measurement().draws() + " bootstrap draws";
+          add(
+              PaperTables.ensemble(r.members()),
+              r,
+              protocol(r.members(), outcome.measurement().trained(), averaging));
+        });
     outcome
         .packed()
-        .forEach(
-            (m, r) -> {
-              String averaging = outcome.measurement().draws() + " bootstrap draws";
-              add(
-                  PaperTables.pacgan(m),
-                  r,
-                  protocol(1, outcome.measurement().trainedPacked(), averaging));
-            });
+        .forEach((m, r) -> {
+          String averaging = outcome.measurement().draws() + " bootstrap draws";
+          add(
+              PaperTables.pacgan(m),
+              r,
+              protocol(1, outcome.measurement().trainedPacked(), averaging));
+        });
     String draws = outcome.measurement().draws() + " fresh draws";
     if (outcome.truth() != null) {
       add("real data", outcome.truth(), protocol(null, null, draws));
@@ -90,13 +89,17 @@ public final class GridReport {
   public static void write(GridOutcome outcome, Path folder) throws IOException {
     GridReport report = new GridReport(outcome);
     Files.createDirectories(folder);
-    OutputFiles.write(folder.resolve("table1.md"), report.markdown());
+    AtomicWrite.write(folder.resolve("table1.md"), utf8(report.markdown()));
     Report page = report.page();
     for (Picture picture : page.pictures()) {
-      OutputFiles.write(folder.resolve(picture.file()), picture.png());
+      AtomicWrite.write(folder.resolve(picture.file()), picture.png());
     }
-    OutputFiles.write(folder.resolve("report.html"), HtmlReport.render(page));
-    OutputFiles.write(folder.resolve("results.json"), report.results().toJson());
+    AtomicWrite.write(folder.resolve("report.html"), utf8(HtmlReport.render(page)));
+    AtomicWrite.write(folder.resolve("results.json"), utf8(report.results().toJson()));
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   /** The contents of {@code results.json}. */
@@ -177,19 +180,18 @@ public final class GridReport {
         outcome.ensembles().leftOut().stream().map(PaperTables::ensemble).toList();
     List<Publication> publications =
         List.of(PaperTables.ENSEMBLES_OF_GANS, PaperTables.PACGAN).stream()
-            .map(
-                p ->
-                    new Publication(
-                        p.label(),
-                        p.citation(),
-                        p.values().entrySet().stream()
-                            .filter(e -> !leftOut.contains(e.getKey()))
-                            .collect(
-                                Collectors.toMap(
-                                    Map.Entry::getKey,
-                                    Map.Entry::getValue,
-                                    (a, b) -> a,
-                                    LinkedHashMap::new))))
+            .map(p ->
+                new Publication(
+                    p.label(),
+                    p.citation(),
+                    p.values().entrySet().stream()
+                        .filter(e -> !leftOut.contains(e.getKey()))
+                        .collect(
+                            Collectors.toMap(
+                                Map.Entry::getKey,
+                                Map.Entry::getValue,
+                                (a, b) -> a,
+                                LinkedHashMap::new))))
             .toList();
     return ComparisonTable.of(
         TITLE,
@@ -271,14 +273,13 @@ public final class GridReport {
   private String ensembleAlt() {
     return "Two line plots over the ensemble size T, ours and the paper's. Ours: "
         + outcome.ensembles().rows().stream()
-            .map(
-                r ->
-                    String.format(
-                        Locale.ROOT,
-                        "T = %d covers %.1f modes with %.1f %% high quality",
-                        r.members(),
-                        r.modes().mean(),
-                        100 * r.highQuality().mean()))
+            .map(r ->
+                String.format(
+                    Locale.ROOT,
+                    "T = %d covers %.1f modes with %.1f %% high quality",
+                    r.members(),
+                    r.modes().mean(),
+                    100 * r.highQuality().mean()))
             .collect(Collectors.joining("; "))
         + ".";
   }
@@ -323,10 +324,9 @@ public final class GridReport {
     double[] x = rows.stream().mapToDouble(r -> r.members() + 0.06).toArray();
     List<PaperValue> values =
         rows.stream()
-            .map(
-                r ->
-                    PaperTables.ENSEMBLES_OF_GANS.value(
-                        PaperTables.ensemble(r.members()), metric.key()))
+            .map(r ->
+                PaperTables.ENSEMBLES_OF_GANS.value(
+                    PaperTables.ensemble(r.members()), metric.key()))
             .toList();
     return new Plots.Series(
         "paper",

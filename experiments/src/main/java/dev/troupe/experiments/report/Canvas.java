@@ -49,6 +49,13 @@ final class Canvas {
     }
   }
 
+  static {
+    // Before AWT is first used: no window system is wanted, also where DISPLAY is set.
+    if (System.getProperty("java.awt.headless") == null) {
+      System.setProperty("java.awt.headless", "true");
+    }
+  }
+
   private final BufferedImage image;
   private final Graphics2D g;
 

@@ -63,12 +63,11 @@ public final class EventFile implements Closeable {
   /** Begins a file of a run that goes on after the given step: later ones are to be forgotten. */
   public static EventFile resume(Path folder, long step) throws IOException {
     EventFile file = create(folder);
-    file.event(
-        message -> {
-          message.varint(EVENT_STEP, step + 1);
-          message.bytes(
-              EVENT_SESSION_LOG, new Message().varint(SESSION_STATUS, STATUS_START).encoded());
-        });
+    file.event(message -> {
+      message.varint(EVENT_STEP, step + 1);
+      message.bytes(
+          EVENT_SESSION_LOG, new Message().varint(SESSION_STATUS, STATUS_START).encoded());
+    });
     file.flush();
     return file;
   }

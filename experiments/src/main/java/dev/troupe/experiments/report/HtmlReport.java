@@ -73,11 +73,10 @@ public final class HtmlReport {
         out.append("<dl class=\"definitions\">\n");
         definitions
             .terms()
-            .forEach(
-                (term, meaning) -> {
-                  element("dt", term);
-                  element("dd", meaning);
-                });
+            .forEach((term, meaning) -> {
+              element("dt", term);
+              element("dd", meaning);
+            });
         out.append("</dl>\n");
       }
       case Report.Values values -> values(values);
@@ -97,11 +96,10 @@ public final class HtmlReport {
     out.append("</tr></thead>\n<tbody>\n");
     values
         .values()
-        .forEach(
-            (name, value) -> {
-              out.append("<tr><th scope=\"row\">").append(inline(name)).append("</th><td>");
-              out.append(inline(String.valueOf(value))).append("</td></tr>\n");
-            });
+        .forEach((name, value) -> {
+          out.append("<tr><th scope=\"row\">").append(inline(name)).append("</th><td>");
+          out.append(inline(String.valueOf(value))).append("</td></tr>\n");
+        });
     out.append("</tbody></table></div>\n");
   }
 

@@ -148,8 +148,9 @@ public final class Plots {
     double step = Canvas.step(2 * halfRange, 6);
     for (int i = 0; i < maps.size(); i++) {
       HeatMap map = maps.get(i);
+      int row = i / columns;
       double x = start + i % columns * (side + left + 14);
-      double y = 38 + i / columns * cell;
+      double y = 38 + row * cell;
       // Whole pixels, so that picture and frame meet.
       Panel panel =
           new Panel(

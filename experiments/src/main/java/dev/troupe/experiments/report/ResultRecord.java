@@ -7,8 +7,8 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
  * One number of one table: ours, and the paper's where it gives one.
  *
  * @param experiment as on the command line, {@code ensgan/grid2d}
- * @param table table it belongs to, {@code table1}
- * @param row row, {@code EnsGAN-3}
+ * @param table table it belongs to, "table1"
+ * @param row row, "EnsGAN-3"
  * @param metric metric with its unit where that is not obvious, {@code high_quality_percent}
  * @param mean mean, or null if the metric was not defined for any repetition
  * @param std sample standard deviation, or null for fewer than two repetitions

@@ -9,10 +9,11 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /** Replaces a file as a whole: whoever reads it sees the old bytes or the new ones. */
-final class AtomicWrite {
+public final class AtomicWrite {
   private AtomicWrite() {}
 
-  static void write(Path file, byte[] bytes) throws IOException {
+  /** Replaces the file's bytes; what it held stays whole if that fails. */
+  public static void write(Path file, byte[] bytes) throws IOException {
     Path temporary = file.resolveSibling("." + file.getFileName() + ".tmp");
     try (FileChannel channel =
         FileChannel.open(

@@ -73,7 +73,7 @@ class EventFileTest {
     return records;
   }
 
-  /** As TensorFlow's record_writer states it: ((crc >> 15) | (crc << 17)) + 0xa282ead8. */
+  /** The rotation as TFRecord's description has it, by shifts of the unsigned value. */
   private static int mask(byte[] data) {
     CRC32C crc = new CRC32C();
     crc.update(data);

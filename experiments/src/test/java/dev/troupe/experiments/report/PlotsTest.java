@@ -27,11 +27,10 @@ class PlotsTest {
     int x1 = (int) (to * image.getWidth());
     long hits =
         IntStream.range(0, image.getHeight())
-            .mapToLong(
-                y ->
-                    IntStream.range(x0, x1)
-                        .filter(x -> which.test(image.getRGB(x, y) & 0xFFFFFF))
-                        .count())
+            .mapToLong(y ->
+                IntStream.range(x0, x1)
+                    .filter(x -> which.test(image.getRGB(x, y) & 0xFFFFFF))
+                    .count())
             .sum();
     return hits / (double) ((x1 - x0) * image.getHeight());
   }
@@ -101,11 +100,10 @@ class PlotsTest {
 
   private static long count(BufferedImage image, int from, int to, int rgb) {
     return IntStream.range(from, to)
-        .mapToLong(
-            y ->
-                IntStream.range(0, image.getWidth())
-                    .filter(x -> (image.getRGB(x, y) & 0xFFFFFF) == rgb)
-                    .count())
+        .mapToLong(y ->
+            IntStream.range(0, image.getWidth())
+                .filter(x -> (image.getRGB(x, y) & 0xFFFFFF) == rgb)
+                .count())
         .sum();
   }
 
@@ -123,10 +121,8 @@ class PlotsTest {
 
   @Test
   void heatMapsNameBadInput() {
-    assertThatThrownBy(
-            () ->
-                Plots.heatMaps(
-                    List.of(new Plots.HeatMap("GAN", new float[10], new float[0])), 5, ""))
+    assertThatThrownBy(() ->
+            Plots.heatMaps(List.of(new Plots.HeatMap("GAN", new float[10], new float[0])), 5, ""))
         .hasMessage("heat map: scores must be a square grid, got 10 cells");
     float[] nothing = new float[4];
     Arrays.fill(nothing, Float.NaN);

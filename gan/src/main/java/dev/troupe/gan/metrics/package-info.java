@@ -1,0 +1,2 @@
+/** What samples are worth: scores of generated points. */
+package dev.troupe.gan.metrics;
