@@ -29,6 +29,26 @@ public sealed interface Domain<T> {
   /** What is expected, as in {@code an integer in [1, 1024]}. */
   String describe();
 
+  /**
+   * Reads a value and checks it.
+   *
+   * @param what the message begins with, such as {@code --seed}
+   * @throws UserException with {@link ExitCode#USAGE} when the text is no value of this domain
+   */
+  default T read(String what, String text) {
+    String wrong = this instanceof Choice ? "is unknown" : "is out of range";
+    try {
+      T value = parse(text);
+      if (contains(value)) {
+        return value;
+      }
+    } catch (IllegalArgumentException e) {
+      wrong = e.getMessage();
+    }
+    throw new UserException(
+        ExitCode.USAGE, what + ": '" + text + "' " + wrong + ", expected " + describe());
+  }
+
   /** Integers from {@code min} to {@code max}, both included. */
   static Domain<Integer> integer(int min, int max) {
     return new Integers(min, max);

@@ -47,21 +47,6 @@ public record Setting<T>(String name, String description, Domain<T> domain, T qu
    * @throws UserException with {@link ExitCode#USAGE} when the text is no value of the domain
    */
   public T parse(String text) {
-    T value;
-    try {
-      value = domain.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw refused(text, e.getMessage());
-    }
-    if (!domain.contains(value)) {
-      throw refused(text, domain instanceof Domain.Choice ? "is unknown" : "is out of range");
-    }
-    return value;
-  }
-
-  private UserException refused(String text, String why) {
-    return new UserException(
-        ExitCode.USAGE,
-        "setting " + name + ": '" + text + "' " + why + ", expected " + domain.describe());
+    return domain.read("setting " + name, text);
   }
 }

@@ -3,8 +3,11 @@ package dev.troupe.experiments;
 import dev.troupe.experiments.run.Progress;
 import dev.troupe.experiments.run.RunContext;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -26,6 +29,13 @@ public final class CountingExperiment implements Experiment {
       new Setting<>("shuffle", "whether to shuffle", Domain.flag(), false, true);
   static final Setting<String> LOSS =
       new Setting<>("loss", "which loss", Domain.choice("logistic", "hinge"), "logistic", "hinge");
+  static final Setting<String> FAULT =
+      new Setting<>(
+          "fault",
+          "what goes wrong half way",
+          Domain.choice("none", "memory", "bug", "disk"),
+          "none",
+          "none");
   static final Setting<Integer> INTERVAL =
       new Setting<>("interval", "steps between checkpoints", Domain.integer(1, 1000), 5, 50);
   static final Setting<Integer> PAUSE =
@@ -50,7 +60,7 @@ public final class CountingExperiment implements Experiment {
 
   @Override
   public List<Setting<?>> settings() {
-    return List.of(STEPS, POINTS, RATE, SHUFFLE, LOSS, INTERVAL, PAUSE);
+    return List.of(STEPS, POINTS, RATE, SHUFFLE, LOSS, FAULT, INTERVAL, PAUSE);
   }
 
   @Override
@@ -86,6 +96,9 @@ public final class CountingExperiment implements Experiment {
         }
         sum += new SplittableRandom(context.seed() * 1_000_003 + done).nextInt(1000);
         done++;
+        if (done == steps / 2) {
+          fail(context.settings().get(FAULT));
+        }
         sleep(context.settings().get(PAUSE));
         SequencedMap<String, Object> line = new LinkedHashMap<>();
         line.put("sum", sum);
@@ -98,7 +111,15 @@ public final class CountingExperiment implements Experiment {
       }
     }
     Files.writeString(context.directory().resolve("table1.md"), "| sum | " + sum + " |\n");
-    return new Outcome("| sum | " + sum + " |", List.of("table1.md"));
+    Files.writeString(
+        context.directory().resolve("results.json"),
+        """
+        {"records": [
+          {"table": "table1", "row": "sum", "metric": "total", "mean": %d.0, "std": null, "n": 1},
+          {"table": "table1", "row": "sum", "metric": "undefined", "mean": null, "n": 0}]}
+        """
+            .formatted(sum));
+    return new Outcome("| sum | " + sum + " |", List.of("table1.md", "results.json"));
   }
 
   private static void save(RunContext context, Path checkpoint, long done, long sum)
@@ -106,7 +127,23 @@ public final class CountingExperiment implements Experiment {
     context.metrics().sync();
     Path temporary = context.directory().resolve(".checkpoint");
     Files.writeString(temporary, done + " " + sum);
-    Files.move(temporary, checkpoint, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+    Files.move(temporary, checkpoint, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static void fail(String fault) throws IOException {
+    switch (fault) {
+      case "memory" -> {
+        List<long[]> hoard = new ArrayList<>();
+        while (true) {
+          hoard.add(new long[1 << 24]);
+        }
+      }
+      case "bug" -> throw new IllegalStateException("matmul: inner sizes differ, [2, 3] x [4, 5]");
+      case "disk" -> throw new FileSystemException("r/a.png", null, "No space left on device");
+      default -> {
+        // none
+      }
+    }
   }
 
   private static void sleep(int millis) {

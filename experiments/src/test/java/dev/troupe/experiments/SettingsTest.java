@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,13 +23,14 @@ class SettingsTest {
   void aPresetGivesTheDefaults() {
     assertThat(quick().canonical())
         .containsExactly(
-            java.util.Map.entry("steps", "20"),
-            java.util.Map.entry("points", "7"),
-            java.util.Map.entry("learningRate", "0.001"),
-            java.util.Map.entry("shuffle", "false"),
-            java.util.Map.entry("loss", "logistic"),
-            java.util.Map.entry("interval", "5"),
-            java.util.Map.entry("pause", "0"));
+            Map.entry("steps", "20"),
+            Map.entry("points", "7"),
+            Map.entry("learningRate", "0.001"),
+            Map.entry("shuffle", "false"),
+            Map.entry("loss", "logistic"),
+            Map.entry("fault", "none"),
+            Map.entry("interval", "5"),
+            Map.entry("pause", "0"));
     Settings paper = Settings.resolve(EXPERIMENT, Preset.PAPER, List.of());
     assertThat(paper.get(CountingExperiment.STEPS)).isEqualTo(400);
     assertThat(paper.get(CountingExperiment.RATE)).isEqualTo(1e-4);
@@ -54,7 +56,7 @@ class SettingsTest {
           learningrate=1 | test/counting: unknown setting 'learningrate'; did you mean 'learningRate'?
           setps=1        | test/counting: unknown setting 'setps'; did you mean 'steps'?
           rate=1         | test/counting: unknown setting 'rate'; did you mean 'learningRate'?
-          widthG=1       | test/counting: unknown setting 'widthG'; it has steps, points, learningRate, shuffle, loss, interval, pause
+          widthG=1       | test/counting: unknown setting 'widthG'; it has steps, points, learningRate, shuffle, loss, fault, interval, pause
           steps          | --set: expected key=value, got 'steps'
           =3             | --set: expected key=value, got '=3'
           steps=ten      | setting steps: 'ten' is not an integer, expected an integer in [1, 1000000]

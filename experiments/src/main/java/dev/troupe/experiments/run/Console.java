@@ -1,5 +1,9 @@
 package dev.troupe.experiments.run;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -11,9 +15,12 @@ import java.nio.file.Path;
  * @param terminal whether a person watches {@code err}, so that a progress bar may redraw its line
  */
 public record Console(PrintStream out, PrintStream err, boolean terminal) {
-  /** The process's own streams. */
+  /** The process's own streams, in UTF-8 whatever the locale, so that tables keep their signs. */
   public static Console system() {
-    return new Console(System.out, System.err, errIsTerminal());
+    return new Console(
+        new PrintStream(new FileOutputStream(FileDescriptor.out), true, UTF_8),
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8),
+        errIsTerminal());
   }
 
   private static boolean errIsTerminal() {

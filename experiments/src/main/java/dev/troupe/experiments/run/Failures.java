@@ -2,6 +2,8 @@ package dev.troupe.experiments.run;
 
 import dev.troupe.experiments.ExitCode;
 import dev.troupe.experiments.UserException;
+import dev.troupe.kernels.NumericsException;
+import dev.troupe.kernels.OutOfMemoryException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -17,15 +19,20 @@ public record Failures(ExitCode exitCode, String message) {
       if (t instanceof UserException user) {
         return new Failures(user.exitCode(), user.getMessage());
       }
+      if (t instanceof NumericsException) {
+        return new Failures(ExitCode.NUMERICS, t.getMessage());
+      }
+      if (t instanceof OutOfMemoryException) {
+        return new Failures(ExitCode.MEMORY, t.getMessage());
+      }
       if (t instanceof OutOfMemoryError) {
         return new Failures(
             ExitCode.MEMORY,
-            "out of memory ("
+            "out of memory: "
                 + t.getMessage()
-                + "); of "
+                + ", with a heap of at most "
                 + Runtime.getRuntime().maxMemory() / (1 << 20)
-                + " MiB that Java may use, none is left: lower members, batchSize or points, or"
-                + " allow more with JAVA_TOOL_OPTIONS=-Xmx...");
+                + " MiB; make the run smaller, or the heap larger with TROUPE_JAVA_OPTS=-Xmx...");
       }
     }
     if (thrown instanceof UncheckedIOException unchecked) {
