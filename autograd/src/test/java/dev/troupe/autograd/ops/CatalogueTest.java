@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.troupe.kernels.Device;
+import dev.troupe.kernels.cpu.CpuDevice;
 import dev.troupe.kernels.reference.ReferenceDevice;
 import dev.troupe.tensor.Scope;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -23,6 +26,8 @@ import org.junit.jupiter.api.TestFactory;
 class CatalogueTest {
   private static int derivatives;
   private static int failures;
+  private static int agreements;
+  private static final Map<String, Double> LARGEST = new LinkedHashMap<>();
 
   @TestFactory
   Stream<DynamicTest> derivativesMatchCentralDifferences() {
@@ -48,6 +53,27 @@ class CatalogueTest {
       assertThat(count > 0).as("%s has derivatives to check", entry.name()).isEqualTo(expected);
       assertThat(reference.memory().live()).as("bytes leaked").isZero();
       derivatives += count;
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> cpuAgreesWithReference() {
+    return Catalogue.entries().stream()
+        .map(entry -> DynamicTest.dynamicTest(entry.name(), () -> checkAgreement(entry)));
+  }
+
+  private static void checkAgreement(Entry entry) {
+    try (Device reference = new ReferenceDevice();
+        Device cpu = new CpuDevice(2)) {
+      double worst = 0;
+      for (Sample sample : entry.samples()) {
+        double c = Agreement.worst(cpu, reference, sample);
+        assertThat(c).as("c of %s, %s", entry.name(), sample.label()).isLessThan(Agreement.LIMIT);
+        worst = Math.max(worst, c);
+        agreements++;
+      }
+      assertThat(cpu.memory().live()).as("bytes leaked").isZero();
+      LARGEST.put(entry.name(), worst);
     }
   }
 
@@ -94,7 +120,11 @@ class CatalogueTest {
     List<Entry> entries = Catalogue.entries();
     int samples = entries.stream().mapToInt(e -> e.samples().size()).sum();
     System.out.printf(
-        "catalogue: %d ops, %d samples, %d derivatives of first and second order, %d refusals%n",
-        entries.size(), samples, derivatives, failures);
+        "catalogue: %d ops, %d samples; %d gradient elements checked in first and second order,"
+            + " %d samples on cpu against reference, %d refusals%n",
+        entries.size(), samples, derivatives, agreements, failures);
+    StringBuilder line = new StringBuilder("catalogue: largest c per op on cpu:");
+    LARGEST.forEach((op, c) -> line.append(String.format(" %s %.2f,", op, c)));
+    System.out.println(line.substring(0, line.length() - 1));
   }
 }

@@ -1,0 +1,341 @@
+package dev.troupe.kernels.cpu;
+
+import dev.troupe.kernels.HostBuffer;
+import dev.troupe.kernels.Primitive;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Softmax and batch normalisation. Batch norm without spatial axes takes vectors of channels,
+ * member by member; with them, one channel of a member at a time, whose rows are added like any run
+ * of elements.
+ */
+final class Normalisation {
+  private Normalisation() {}
+
+  // ---------------------------------------------------------------- softmax
+
+  static void softmax(Workers workers, Primitive.Softmax op, HostBuffer xs, HostBuffer ys) {
+    float[] x = xs.floats();
+    float[] y = ys.floats();
+    int n = op.size();
+    workers.runRanges(
+        op.rows(),
+        Math.max(1, Elementwise.GRAIN / Math.max(1, n)),
+        (from, to) -> {
+          for (int r = from; r < to; r++) {
+            softmax(op.log(), x, xs.offset() + r * n, y, ys.offset() + r * n, n);
+          }
+        });
+  }
+
+  private static void softmax(boolean log, float[] x, int xo, float[] y, int yo, int n) {
+    float max = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < n; i++) {
+      max = Math.max(max, x[xo + i]);
+    }
+    UnaryLoops.affine(x, xo, 1, -max, y, yo, n);
+    if (log) {
+      float[] e = new float[n];
+      MathLoops.exp(y, yo, e, 0, n);
+      UnaryLoops.affine(y, yo, 1, -VectorMath.log(Reductions.sum(e, 0, n)), y, yo, n);
+    } else {
+      MathLoops.exp(y, yo, y, yo, n);
+      UnaryLoops.affine(y, yo, 1 / Reductions.sum(y, yo, n), 0, y, yo, n);
+    }
+  }
+
+  static void softmaxGrad(
+      Workers workers, Primitive.SoftmaxGrad op, HostBuffer ys, HostBuffer dys, HostBuffer dxs) {
+    float[] y = ys.floats();
+    float[] dy = dys.floats();
+    float[] dx = dxs.floats();
+    int n = op.size();
+    workers.runRanges(
+        op.rows(),
+        Math.max(1, Elementwise.GRAIN / Math.max(1, n)),
+        (from, to) -> {
+          for (int r = from; r < to; r++) {
+            int yo = ys.offset() + r * n;
+            int go = dys.offset() + r * n;
+            int o = dxs.offset() + r * n;
+            if (op.log()) { // dy - e^y · Σ dy
+              float sum = Reductions.sum(dy, go, n);
+              MathLoops.exp(y, yo, dx, o, n);
+              BinaryLoops.addScaled(dy, go, dx, o, -sum, dx, o, n);
+            } else { // y · (dy - Σ y·dy)
+              BinaryLoops.mul(y, yo, dy, go, dx, o, n);
+              float sum = Reductions.sum(dx, o, n);
+              UnaryLoops.affine(dy, go, 1, -sum, dx, o, n);
+              BinaryLoops.mul(y, yo, dx, o, dx, o, n);
+            }
+          }
+        });
+  }
+
+  // ---------------------------------------------------------------- batch norm, forward
+
+  static void batchNorm(
+      Workers workers,
+      Primitive.BatchNorm op,
+      HostBuffer x,
+      HostBuffer gamma,
+      HostBuffer beta,
+      HostBuffer y,
+      HostBuffer mean,
+      HostBuffer variance) {
+    int c = op.channels();
+    if (op.spatial() == 1) {
+      int groups = (c + Reductions.LANES - 1) / Reductions.LANES;
+      workers.run(
+          op.members() * groups,
+          task -> {
+            int e = task / groups;
+            int from = task % groups * Reductions.LANES;
+            int to = Math.min(c, from + Reductions.LANES);
+            int at = e * c;
+            int i = from;
+            for (; i + Lanes.COUNT <= to; i += Lanes.COUNT) {
+              forwardLanes(op, x, gamma, beta, y, mean, variance, e, at + i, i);
+            }
+            for (; i < to; i++) {
+              forwardChannel(op, x, gamma, beta, y, mean, variance, e, i);
+            }
+          });
+    } else {
+      workers.run(
+          op.members() * c,
+          task -> forwardChannel(op, x, gamma, beta, y, mean, variance, task / c, task % c));
+    }
+  }
+
+  /** A vector of channels of one member, each added from the first example to the last. */
+  private static void forwardLanes(
+      Primitive.BatchNorm op,
+      HostBuffer xs,
+      HostBuffer gamma,
+      HostBuffer beta,
+      HostBuffer ys,
+      HostBuffer mean,
+      HostBuffer variance,
+      int e,
+      int stat,
+      int channel) {
+    int n = op.batch();
+    int c = op.channels();
+    float[] x = xs.floats();
+    float[] y = ys.floats();
+    int xo = xs.offset() + e * n * c + channel;
+    int yo = ys.offset() + e * n * c + channel;
+    FloatVector sum = FloatVector.zero(Lanes.F);
+    for (int r = 0; r < n; r++) {
+      sum = sum.add(FloatVector.fromArray(Lanes.F, x, xo + r * c));
+    }
+    FloatVector m = sum.mul(1f / n);
+    FloatVector squares = FloatVector.zero(Lanes.F);
+    for (int r = 0; r < n; r++) {
+      FloatVector d = FloatVector.fromArray(Lanes.F, x, xo + r * c).sub(m);
+      squares = d.fma(d, squares);
+    }
+    FloatVector v = squares.mul(1f / n);
+    m.intoArray(mean.floats(), mean.offset() + stat);
+    v.intoArray(variance.floats(), variance.offset() + stat);
+    FloatVector one = FloatVector.broadcast(Lanes.F, 1f);
+    FloatVector scale =
+        one.div(v.add((float) op.epsilon()).sqrt())
+            .mul(FloatVector.fromArray(Lanes.F, gamma.floats(), gamma.offset() + stat));
+    FloatVector shift = FloatVector.fromArray(Lanes.F, beta.floats(), beta.offset() + stat);
+    float slope = (float) op.slope();
+    for (int r = 0; r < n; r++) {
+      FloatVector z = FloatVector.fromArray(Lanes.F, x, xo + r * c).sub(m).fma(scale, shift);
+      z.mul(slope).blend(z, z.compare(VectorOperators.GT, 0f)).intoArray(y, yo + r * c);
+    }
+  }
+
+  /** One channel of one member. Without spatial axes its bits are those of a lane. */
+  private static void forwardChannel(
+      Primitive.BatchNorm op,
+      HostBuffer xs,
+      HostBuffer gamma,
+      HostBuffer beta,
+      HostBuffer ys,
+      HostBuffer mean,
+      HostBuffer variance,
+      int e,
+      int channel) {
+    int n = op.batch();
+    int c = op.channels();
+    int s = op.spatial();
+    float[] x = xs.floats();
+    float[] y = ys.floats();
+    int stat = e * c + channel;
+    float sum = 0;
+    for (int r = 0; r < n; r++) {
+      int at = xs.offset() + ((e * n + r) * c + channel) * s;
+      sum += s == 1 ? x[at] : Reductions.sum(x, at, s);
+    }
+    float m = sum * (1f / (n * s));
+    float[] squares = new float[s == 1 ? 1 : s];
+    float total = 0;
+    for (int r = 0; r < n; r++) {
+      int at = xs.offset() + ((e * n + r) * c + channel) * s;
+      if (s == 1) {
+        float d = x[at] - m;
+        total = Math.fma(d, d, total);
+      } else {
+        UnaryLoops.affine(x, at, 1, -m, squares, 0, s);
+        UnaryLoops.square(squares, 0, squares, 0, s);
+        total += Reductions.sum(squares, 0, s);
+      }
+    }
+    float v = total * (1f / (n * s));
+    mean.floats()[mean.offset() + stat] = m;
+    variance.floats()[variance.offset() + stat] = v;
+    float scale =
+        1f / (float) Math.sqrt(v + (float) op.epsilon()) * gamma.floats()[gamma.offset() + stat];
+    float shift = beta.floats()[beta.offset() + stat];
+    float slope = (float) op.slope();
+    for (int r = 0; r < n; r++) {
+      int row = ((e * n + r) * c + channel) * s;
+      for (int i = row; i < row + s; i++) {
+        float z = Math.fma(x[xs.offset() + i] - m, scale, shift);
+        y[ys.offset() + i] = z > 0 ? z : z * slope;
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------- batch norm, backward
+
+  /** All arrays of one call, to pass them on together. */
+  record Backward(
+      Primitive.BatchNormGrad op,
+      HostBuffer x,
+      HostBuffer gamma,
+      HostBuffer y,
+      HostBuffer mean,
+      HostBuffer variance,
+      HostBuffer dy,
+      HostBuffer dx,
+      HostBuffer dgamma,
+      HostBuffer dbeta) {}
+
+  static void batchNormGrad(Workers workers, Backward b) {
+    int c = b.op.channels();
+    if (b.op.spatial() == 1) {
+      int groups = (c + Reductions.LANES - 1) / Reductions.LANES;
+      workers.run(
+          b.op.members() * groups,
+          task -> {
+            int e = task / groups;
+            int from = task % groups * Reductions.LANES;
+            int to = Math.min(c, from + Reductions.LANES);
+            int i = from;
+            for (; i + Lanes.COUNT <= to; i += Lanes.COUNT) {
+              backwardLanes(b, e, i);
+            }
+            for (; i < to; i++) {
+              backwardChannel(b, e, i);
+            }
+          });
+    } else {
+      workers.run(b.op.members() * c, task -> backwardChannel(b, task / c, task % c));
+    }
+  }
+
+  private static void backwardLanes(Backward b, int e, int channel) {
+    int n = b.op.batch();
+    int c = b.op.channels();
+    int stat = e * c + channel;
+    int row = e * n * c + channel;
+    float[] x = b.x.floats();
+    float[] y = b.y.floats();
+    float[] dy = b.dy.floats();
+    float[] dx = b.dx.floats();
+    int xo = b.x.offset() + row;
+    int yo = b.y.offset() + row;
+    int go = b.dy.offset() + row;
+    int o = b.dx.offset() + row;
+    float slope = (float) b.op.slope();
+    FloatVector m = FloatVector.fromArray(Lanes.F, b.mean.floats(), b.mean.offset() + stat);
+    FloatVector v = FloatVector.fromArray(Lanes.F, b.variance.floats(), b.variance.offset() + stat);
+    FloatVector rstd = FloatVector.broadcast(Lanes.F, 1f).div(v.add((float) b.op.epsilon()).sqrt());
+    FloatVector sum = FloatVector.zero(Lanes.F);
+    FloatVector products = FloatVector.zero(Lanes.F);
+    for (int r = 0; r < n; r++) {
+      FloatVector g = through(dy, go + r * c, y, yo + r * c, slope);
+      FloatVector xhat = FloatVector.fromArray(Lanes.F, x, xo + r * c).sub(m).mul(rstd);
+      sum = sum.add(g);
+      products = g.fma(xhat, products);
+    }
+    sum.intoArray(b.dbeta.floats(), b.dbeta.offset() + stat);
+    products.intoArray(b.dgamma.floats(), b.dgamma.offset() + stat);
+    FloatVector scale =
+        FloatVector.fromArray(Lanes.F, b.gamma.floats(), b.gamma.offset() + stat).mul(rstd);
+    FloatVector meanG = sum.mul(1f / n);
+    FloatVector meanP = products.mul(1f / n).neg();
+    for (int r = 0; r < n; r++) {
+      FloatVector g = through(dy, go + r * c, y, yo + r * c, slope);
+      FloatVector xhat = FloatVector.fromArray(Lanes.F, x, xo + r * c).sub(m).mul(rstd);
+      xhat.fma(meanP, g.sub(meanG)).mul(scale).intoArray(dx, o + r * c);
+    }
+  }
+
+  /** The gradient before the activation. */
+  private static FloatVector through(float[] dy, int go, float[] y, int yo, float slope) {
+    FloatVector g = FloatVector.fromArray(Lanes.F, dy, go);
+    return g.mul(slope)
+        .blend(g, FloatVector.fromArray(Lanes.F, y, yo).compare(VectorOperators.GT, 0f));
+  }
+
+  private static void backwardChannel(Backward b, int e, int channel) {
+    int n = b.op.batch();
+    int c = b.op.channels();
+    int s = b.op.spatial();
+    int stat = e * c + channel;
+    float slope = (float) b.op.slope();
+    float m = b.mean.floats()[b.mean.offset() + stat];
+    float v = b.variance.floats()[b.variance.offset() + stat];
+    float rstd = 1f / (float) Math.sqrt(v + (float) b.op.epsilon());
+    float[] x = b.x.floats();
+    float[] g = new float[s];
+    float[] p = new float[s];
+    float sum = 0;
+    float products = 0;
+    for (int r = 0; r < n; r++) {
+      int row = ((e * n + r) * c + channel) * s;
+      through(b, row, s, slope, g);
+      if (s == 1) {
+        sum += g[0];
+        products = Math.fma(g[0], (x[b.x.offset() + row] - m) * rstd, products);
+      } else {
+        for (int i = 0; i < s; i++) {
+          p[i] = g[i] * ((x[b.x.offset() + row + i] - m) * rstd);
+        }
+        sum += Reductions.sum(g, 0, s);
+        products += Reductions.sum(p, 0, s);
+      }
+    }
+    b.dbeta.floats()[b.dbeta.offset() + stat] = sum;
+    b.dgamma.floats()[b.dgamma.offset() + stat] = products;
+    float scale = b.gamma.floats()[b.gamma.offset() + stat] * rstd;
+    float meanG = sum * (1f / (n * s));
+    float meanP = -(products * (1f / (n * s)));
+    for (int r = 0; r < n; r++) {
+      int row = ((e * n + r) * c + channel) * s;
+      through(b, row, s, slope, g);
+      for (int i = 0; i < s; i++) {
+        float xhat = (x[b.x.offset() + row + i] - m) * rstd;
+        b.dx.floats()[b.dx.offset() + row + i] = Math.fma(xhat, meanP, g[i] - meanG) * scale;
+      }
+    }
+  }
+
+  private static void through(Backward b, int row, int s, float slope, float[] g) {
+    float[] dy = b.dy.floats();
+    float[] y = b.y.floats();
+    for (int i = 0; i < s; i++) {
+      float d = dy[b.dy.offset() + row + i];
+      g[i] = y[b.y.offset() + row + i] > 0 ? d : d * slope;
+    }
+  }
+}
