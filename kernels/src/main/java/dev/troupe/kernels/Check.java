@@ -104,6 +104,22 @@ public final class Check {
     }
   }
 
+  static void parameters(Primitive.Distribution distribution, double p) {
+    boolean fine =
+        switch (distribution) {
+          case BERNOULLI -> p >= 0 && p <= 1;
+          case INTEGER -> p >= 1 && p == (int) p;
+          default -> true;
+        };
+    if (!fine) {
+      String expected =
+          distribution == Primitive.Distribution.BERNOULLI
+              ? "0 to 1"
+              : "a whole number of at least 1";
+      throw new IllegalArgumentException("random: p is " + p + ", expected " + expected);
+    }
+  }
+
   static void tables(String op, int tables, int batch) {
     if (tables != 1 && tables != batch) {
       throw new IllegalArgumentException(

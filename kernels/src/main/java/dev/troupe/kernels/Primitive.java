@@ -546,9 +546,9 @@ public sealed interface Primitive {
      * mean.
      */
     TRUNCATED_NORMAL,
-    /** 1 with probability p, else 0. */
+    /** 1 with probability p in [0, 1], else 0. */
     BERNOULLI,
-    /** Integers uniform on [0, p); the result is INT32. */
+    /** Integers uniform on [0, p), p a whole number of at least 1; the result is INT32. */
     INTEGER
   }
 
@@ -575,6 +575,7 @@ public sealed interface Primitive {
       ElementType drawn =
           distribution == Distribution.INTEGER ? ElementType.INT32 : ElementType.REAL;
       Check.type("random", "y", y, drawn);
+      Check.parameters(distribution, p);
       Check.size("random", "y", y, Check.product("random", member.size(), perMember, 1, 1));
     }
 

@@ -25,9 +25,9 @@ public enum Unary {
   EXP,
   /** Natural logarithm. */
   LOG,
-  /** Sine, radians. */
+  /** Sine, radians; where REAL is float32, NaN beyond ±2^18. */
   SIN,
-  /** Cosine, radians. */
+  /** Cosine, radians; where REAL is float32, NaN beyond ±2^18. */
   COS,
   /** Hyperbolic tangent. */
   TANH,

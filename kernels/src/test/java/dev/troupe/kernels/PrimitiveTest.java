@@ -1,5 +1,6 @@
 package dev.troupe.kernels;
 
+import static java.lang.Double.NaN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -291,8 +292,22 @@ class PrimitiveTest {
         () -> new Primitive.ShuffledBatch(1, 2, i(1), i(2), 9, 4, r(8)));
   }
 
+  @Test
+  void parametersOfDistributions() {
+    refused("random: p is 1.5, expected 0 to 1", () -> draw(Distribution.BERNOULLI, 1.5, r(12)));
+    refused("random: p is NaN, expected 0 to 1", () -> draw(Distribution.BERNOULLI, NaN, r(12)));
+    String whole = ", expected a whole number of at least 1";
+    refused("random: p is 0.0" + whole, () -> draw(Distribution.INTEGER, 0, i(12)));
+    refused("random: p is 2.5" + whole, () -> draw(Distribution.INTEGER, 2.5, i(12)));
+    refused("random: p is 3.0E9" + whole, () -> draw(Distribution.INTEGER, 3e9, i(12)));
+  }
+
+  private Primitive draw(Distribution distribution, double p, Buffer y) {
+    return new Primitive.Random(distribution, p, 1, 5, 6, i(1), i(3), 4, y);
+  }
+
   private static Primitive random(Distribution distribution, Buffer step, Buffer member, Buffer y) {
-    return new Primitive.Random(distribution, 0, 1, 5, 6, step, member, 4, y);
+    return new Primitive.Random(distribution, 1, 1, 5, 6, step, member, 4, y);
   }
 
   @Test

@@ -92,9 +92,9 @@ public final class ReferenceDevice extends HostDevice {
               real(op.dbeta()));
 
       case Primitive.Random op ->
-          throw new UnsupportedOperationException(op.name() + ": not on this device yet");
+          RandomFills.random(op, int32(op.step()), int32(op.member()), host(op.y()));
       case Primitive.ShuffledBatch op ->
-          throw new UnsupportedOperationException(op.name() + ": not on this device yet");
+          RandomFills.shuffledBatch(op, int32(op.step()), int32(op.member()), int32(op.y()));
 
       case Primitive.Increment(Buffer counter) -> Optimisers.increment(int32(counter));
       case Primitive.Adam op -> {
