@@ -8,13 +8,18 @@ import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 class PlotsTest {
   private static BufferedImage read(byte[] png) throws IOException {
@@ -71,6 +76,18 @@ class PlotsTest {
     assertThat(share(image, 0.5, 1, PlotsTest::coloured)).isBetween(0.03, 0.2);
     // Points beyond the axes are not drawn: nothing but tick labels left of the first panel.
     assertThat(share(image, 0, 0.01, rgb -> rgb != 0xFFFFFF)).isZero();
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void figuresNeedNoFontOfTheMachine() throws IOException {
+    scatter();
+    // AWT's font library needs fontconfig and fonts, which bare containers lack.
+    try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
+      assertThat(maps.toList())
+          .anyMatch(m -> m.contains("libawt"))
+          .noneMatch(m -> m.contains("fontmanager"));
+    }
   }
 
   @Test
