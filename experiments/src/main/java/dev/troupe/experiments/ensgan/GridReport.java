@@ -14,9 +14,9 @@ import dev.troupe.experiments.report.Report.Picture;
 import dev.troupe.experiments.report.Report.Section;
 import dev.troupe.experiments.report.ResultRecord;
 import dev.troupe.experiments.report.Results;
-import dev.troupe.experiments.run.AtomicWrite;
 import dev.troupe.gan.metrics.ModeBootstrap;
 import dev.troupe.gan.metrics.Summary;
+import dev.troupe.tensor.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -89,13 +89,13 @@ public final class GridReport {
   public static void write(GridOutcome outcome, Path folder) throws IOException {
     GridReport report = new GridReport(outcome);
     Files.createDirectories(folder);
-    AtomicWrite.write(folder.resolve("table1.md"), utf8(report.markdown()));
+    AtomicFiles.write(folder.resolve("table1.md"), utf8(report.markdown()));
     Report page = report.page();
     for (Picture picture : page.pictures()) {
-      AtomicWrite.write(folder.resolve(picture.file()), picture.png());
+      AtomicFiles.write(folder.resolve(picture.file()), picture.png());
     }
-    AtomicWrite.write(folder.resolve("report.html"), utf8(HtmlReport.render(page)));
-    AtomicWrite.write(folder.resolve("results.json"), utf8(report.results().toJson()));
+    AtomicFiles.write(folder.resolve("report.html"), utf8(HtmlReport.render(page)));
+    AtomicFiles.write(folder.resolve("results.json"), utf8(report.results().toJson()));
   }
 
   private static byte[] utf8(String text) {

@@ -3,6 +3,7 @@ package dev.troupe.experiments.run;
 import dev.troupe.experiments.ExitCode;
 import dev.troupe.experiments.Outcome;
 import dev.troupe.experiments.UserException;
+import dev.troupe.tensor.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -33,6 +34,7 @@ public final class RunDirectory implements AutoCloseable {
   }
 
   private static final String RUN_FILE = "run.json";
+  private static final int PROBE_BYTES = 1 << 12;
 
   private final Path path;
   private final RunIdentity identity;
@@ -69,8 +71,23 @@ public final class RunDirectory implements AutoCloseable {
     if (finished != null && finished.state == State.FINISHED) {
       return finished;
     }
-    create(path);
-    RunLock lock = RunLock.acquire(path);
+    RunLock lock = null;
+    try {
+      if (Files.isRegularFile(path)) {
+        throw new UserException(ExitCode.FILES, path + ": is a file, not a directory");
+      }
+      Files.createDirectories(path);
+      lock = RunLock.acquire(path);
+      AtomicFiles.sweep(path);
+      probe(path);
+    } catch (IOException e) {
+      release(lock);
+      throw new UserException(
+          ExitCode.FILES, path + ": cannot be written: " + Failures.reason(e), e);
+    } catch (RuntimeException | Error e) {
+      release(lock);
+      throw e;
+    }
     try {
       // Read again: what was seen without the lock may have changed.
       RunDirectory found = lookAt(path, identity, lock);
@@ -85,7 +102,7 @@ public final class RunDirectory implements AutoCloseable {
       return found;
     } catch (IOException e) {
       lock.close();
-      throw unwritable(path, e);
+      throw new UserException(ExitCode.FILES, Failures.of(e).message(), e);
     } catch (RuntimeException | Error e) {
       lock.close();
       throw e;
@@ -125,20 +142,19 @@ public final class RunDirectory implements AutoCloseable {
         path, identity, whole ? State.FINISHED : State.RESUMABLE, lock, started, outcome);
   }
 
-  private static void create(Path path) {
-    if (Files.isRegularFile(path)) {
-      throw new UserException(ExitCode.FILES, path + ": is a file, not a directory");
+  private static void release(RunLock lock) {
+    if (lock != null) {
+      lock.close();
     }
+  }
+
+  /** On a full disk empty files can still be made, so some bytes are written. */
+  private static void probe(Path path) throws IOException {
+    Path probe = path.resolve(".probe");
     try {
-      Files.createDirectories(path);
-      Path probe = Files.createTempFile(path, ".probe", "");
-      try {
-        Files.write(probe, new byte[4096]); // a full disk lets empty files be made
-      } finally {
-        Files.delete(probe);
-      }
-    } catch (IOException e) {
-      throw unwritable(path, e);
+      Files.write(probe, new byte[PROBE_BYTES]);
+    } finally {
+      Files.deleteIfExists(probe);
     }
   }
 
@@ -153,10 +169,6 @@ public final class RunDirectory implements AutoCloseable {
         }
       }
     }
-  }
-
-  private static UserException unwritable(Path path, IOException e) {
-    return new UserException(ExitCode.FILES, path + ": cannot be written: " + reason(e), e);
   }
 
   private static String reason(Exception e) {
@@ -208,7 +220,7 @@ public final class RunDirectory implements AutoCloseable {
       json.put("text", result.text());
     }
     byte[] bytes = (Json.write(json, true) + "\n").getBytes(StandardCharsets.UTF_8);
-    AtomicWrite.write(resolve(RUN_FILE), bytes);
+    AtomicFiles.write(resolve(RUN_FILE), bytes);
   }
 
   private static Instant now() {
@@ -218,8 +230,6 @@ public final class RunDirectory implements AutoCloseable {
   /** Lets the next process in. */
   @Override
   public void close() {
-    if (lock != null) {
-      lock.close();
-    }
+    release(lock);
   }
 }

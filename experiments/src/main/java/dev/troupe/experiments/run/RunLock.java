@@ -36,44 +36,39 @@ final class RunLock implements AutoCloseable {
   /**
    * Takes the lock of an existing directory.
    *
-   * @throws UserException with {@link ExitCode#RUN_DIRECTORY} if a live process has it, {@link
-   *     ExitCode#FILES} if the file system refuses locks
+   * @throws UserException with {@link ExitCode#RUN_DIRECTORY} if a live process has it
+   * @throws IOException if the file cannot be made or the file system refuses locks
    */
-  static RunLock acquire(Path directory) {
+  static RunLock acquire(Path directory) throws IOException {
     Path file = directory.resolve(".lock");
+    Path key = directory.toRealPath();
+    if (!HELD_HERE.add(key)) {
+      throw busy(directory, file);
+    }
+    FileChannel channel = null;
     try {
-      Path key = directory.toRealPath();
-      if (!HELD_HERE.add(key)) {
+      channel =
+          FileChannel.open(
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      // One byte far behind the text: where locks are mandatory, the text can still be read.
+      if (channel.tryLock(Long.MAX_VALUE - 1, 1, false) == null) {
         throw busy(directory, file);
       }
-      FileChannel channel = null;
-      try {
-        channel =
-            FileChannel.open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        // One byte far behind the text: where locks are mandatory, the text can still be read.
-        if (channel.tryLock(Long.MAX_VALUE - 1, 1, false) == null) {
-          throw busy(directory, file);
-        }
-        String holder =
-            "pid "
-                + ProcessHandle.current().pid()
-                + ", since "
-                + Instant.now().truncatedTo(ChronoUnit.SECONDS)
-                + "\n";
-        channel.truncate(0);
-        channel.write(ByteBuffer.wrap(holder.getBytes(UTF_8)), 0);
-        return new RunLock(key, channel);
-      } catch (IOException | RuntimeException | Error e) {
-        if (channel != null) {
-          channel.close();
-        }
-        HELD_HERE.remove(key);
-        throw e;
+      String holder =
+          "pid "
+              + ProcessHandle.current().pid()
+              + ", since "
+              + Instant.now().truncatedTo(ChronoUnit.SECONDS)
+              + "\n";
+      channel.truncate(0);
+      channel.write(ByteBuffer.wrap(holder.getBytes(UTF_8)), 0);
+      return new RunLock(key, channel);
+    } catch (IOException | RuntimeException | Error e) {
+      if (channel != null) {
+        channel.close();
       }
-    } catch (IOException e) {
-      throw new UserException(
-          ExitCode.FILES, file + ": cannot be locked: " + Failures.reason(e), e);
+      HELD_HERE.remove(key);
+      throw e;
     }
   }
 

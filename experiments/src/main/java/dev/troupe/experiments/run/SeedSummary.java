@@ -3,6 +3,7 @@ package dev.troupe.experiments.run;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.troupe.experiments.Outcome;
+import dev.troupe.tensor.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,7 +82,7 @@ public final class SeedSummary {
   /** Writes {@link #text} into the directory above the runs'. */
   public Path write(Path parent) throws IOException {
     Path file = parent.resolve(FILE);
-    AtomicWrite.write(file, text().getBytes(UTF_8));
+    AtomicFiles.write(file, text().getBytes(UTF_8));
     return file;
   }
 
