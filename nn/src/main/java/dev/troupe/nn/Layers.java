@@ -56,9 +56,9 @@ public final class Layers {
             x, gamma, beta, Variable.constant(mean), Variable.constant(variance), epsilon, slope);
       }
       Variable y = Ops.batchNorm(x, gamma, beta, epsilon, slope);
-      if (pass.updateStatistics()) {
-        approach(mean, y.saved(0), rate);
-        approach(variance, y.saved(1), rate);
+      if (pass.statistics() > 0) {
+        approach(mean, y.saved(0), rate * pass.statistics());
+        approach(variance, y.saved(1), rate * pass.statistics());
       }
       return y;
     };

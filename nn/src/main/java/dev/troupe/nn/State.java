@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 
 /**
  * The named tensors of a model: parameters, which are trained, and buffers, which are only kept
@@ -161,8 +162,8 @@ public final class State {
   }
 
   /** Copies of all tensors of this part on the host, for a file. */
-  public Map<String, HostArray> save() {
-    Map<String, HostArray> arrays = new LinkedHashMap<>();
+  public SequencedMap<String, HostArray> save() {
+    SequencedMap<String, HostArray> arrays = new LinkedHashMap<>();
     tensors()
         .forEach((name, t) ->
             arrays.put(
