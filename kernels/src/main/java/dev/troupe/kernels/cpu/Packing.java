@@ -5,6 +5,7 @@ import static dev.troupe.kernels.cpu.Tiles.COLUMN_STEP;
 import static dev.troupe.kernels.cpu.Tiles.LANES;
 import static dev.troupe.kernels.cpu.Tiles.SPECIES;
 import static dev.troupe.kernels.cpu.Tiles.WIDTH;
+import static dev.troupe.kernels.cpu.Transposition.BLOCK;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -81,13 +82,23 @@ final class Packing {
   static void transposedPanel(
       float[] b, int bOff, int bStride, int columns, int depth, float[] panel, int at) {
     int width = panelWidth(columns);
-    for (int j = 0; j < columns; j++) {
+    int j = 0;
+    for (; j + BLOCK <= columns; j += BLOCK) {
+      int from = bOff + j * bStride;
+      int k = Transposition.blocks(b, from, bStride, depth, panel, at + j, width);
+      for (; k < depth; k++) {
+        for (int r = 0; r < BLOCK; r++) {
+          panel[at + k * width + j + r] = b[from + r * bStride + k];
+        }
+      }
+    }
+    for (; j < columns; j++) {
       int from = bOff + j * bStride;
       for (int k = 0; k < depth; k++) {
         panel[at + k * width + j] = b[from + k];
       }
     }
-    for (int j = columns; j < width; j++) {
+    for (; j < width; j++) {
       for (int k = 0; k < depth; k++) {
         panel[at + k * width + j] = 0f;
       }
