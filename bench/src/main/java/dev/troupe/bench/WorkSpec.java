@@ -1,0 +1,215 @@
+package dev.troupe.bench;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+
+/**
+ * What is to be done, independent of who does it; every peer reads its sizes and its input data
+ * here.
+ */
+public sealed interface WorkSpec {
+  /** The name on the command line. */
+  String name();
+
+  /** Floating-point operations of one step of {@code members} members. */
+  double flops(int members);
+
+  /**
+   * Reads a name as it stands on the command line.
+   *
+   * @param packedB for {@code sgemm} only: B is packed once, before the timing
+   * @throws IllegalArgumentException if there is no such work
+   */
+  static WorkSpec parse(String name, boolean packedB) {
+    if (name.startsWith("sgemm:")) {
+      return Sgemm.parse(name, packedB);
+    }
+    if (packedB) {
+      throw new IllegalArgumentException(name + ": --packed-b is for sgemm only");
+    }
+    if (name.equals("grid2d")) {
+      return new Grid2d();
+    }
+    return Arrays.stream(Function.values())
+        .filter(function -> function.workName().equals(name))
+        .findFirst()
+        .map(Elementwise::new)
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "no work is named %s; there are sgemm:M,N,K, grid2d, %s"
+                    .formatted(
+                        name,
+                        Arrays.stream(Function.values())
+                            .map(Function::workName)
+                            .collect(Collectors.joining(", ")))));
+  }
+
+  /**
+   * {@code C = A B}: A is {@code [m, k]}, B is {@code [k, n]}, C is {@code [m, n]}, row-major,
+   * overwritten.
+   *
+   * @param packedB B is packed once, before the timing, as a weight that several products of a step
+   *     share
+   */
+  record Sgemm(int m, int n, int k, boolean packedB) implements WorkSpec {
+    public Sgemm {
+      if (m < 1 || n < 1 || k < 1) {
+        throw new IllegalArgumentException(
+            "sgemm: sizes %d,%d,%d, expected at least 1".formatted(m, n, k));
+      }
+    }
+
+    private static Sgemm parse(String name, boolean packedB) {
+      String[] sizes = name.substring("sgemm:".length()).split(",", -1);
+      try {
+        if (sizes.length == 3) {
+          return new Sgemm(
+              Integer.parseInt(sizes[0]),
+              Integer.parseInt(sizes[1]),
+              Integer.parseInt(sizes[2]),
+              packedB);
+        }
+      } catch (NumberFormatException e) {
+        // The message below says what was expected.
+      }
+      throw new IllegalArgumentException(name + ": expected sgemm:M,N,K with three whole numbers");
+    }
+
+    @Override
+    public String name() {
+      return "sgemm:%d,%d,%d".formatted(m, n, k);
+    }
+
+    @Override
+    public double flops(int members) {
+      return 2.0 * members * m * n * k;
+    }
+
+    /** {@code [m, k]}, uniform in (-1, 1). */
+    public float[] a() {
+      return uniform(m * k, 1, 1);
+    }
+
+    /** {@code [k, n]}, uniform in (-1, 1). */
+    public float[] b() {
+      return uniform(k * n, 1, 2);
+    }
+  }
+
+  /** A function of each element. */
+  enum Function {
+    EXP,
+    TANH,
+    SIGMOID,
+    SOFTPLUS,
+    /** The sum of two inputs. */
+    ADD;
+
+    String workName() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** One function over {@link #SIZE} elements, from one array into another. */
+  record Elementwise(Function function) implements WorkSpec {
+    public static final int SIZE = 1_000_000;
+
+    @Override
+    public String name() {
+      return function.workName();
+    }
+
+    @Override
+    public double flops(int members) {
+      return (double) members * SIZE;
+    }
+
+    /** Uniform in (-8, 8): the range in which none of the functions is constant. */
+    public float[] input() {
+      return uniform(SIZE, 8, 1);
+    }
+
+    /** The second input of {@link Function#ADD}, uniform in (-8, 8). */
+    public float[] secondInput() {
+      return uniform(SIZE, 8, 2);
+    }
+  }
+
+  /**
+   * One training step of the networks of the 2-D grid experiment (section D3 of the PacGAN code) at
+   * full width.
+   *
+   * <p>Generator: 2 → 400 four times (linear without bias, batch norm, ReLU) → 2 (linear with
+   * bias). Discriminator: 2 → maxout of 200 units of 5 linear pieces, three times → 1.
+   * Discriminator update on {@code softplus(-D(x)) + softplus(D(G(z)))} with G(z) detached, then
+   * generator update on {@code softplus(-D(G(z)))} with fresh noise and D frozen; Adam for both.
+   * Drawing noise and batch, the running statistics of batch norm and both Adam updates belong to
+   * the step.
+   */
+  record Grid2d() implements WorkSpec {
+    public static final int POINTS = 100_000;
+    public static final int BATCH = 100;
+    public static final int LATENT = 2;
+    public static final int DATA = 2;
+    public static final int GENERATOR_LAYERS = 4;
+    public static final int GENERATOR_WIDTH = 400;
+    public static final int DISCRIMINATOR_LAYERS = 3;
+    public static final int DISCRIMINATOR_WIDTH = 200;
+    public static final int PIECES = 5;
+    public static final double WEIGHT_SD = 0.02;
+    public static final double BATCH_NORM_EPS = 1e-4;
+    public static final double BATCH_NORM_MOMENTUM = 0.05;
+    public static final double LEARNING_RATE = 1e-4;
+    public static final double BETA1 = 0.8;
+    public static final double BETA2 = 0.999;
+    public static final double ADAM_EPS = 1e-8;
+
+    @Override
+    public String name() {
+      return "grid2d";
+    }
+
+    /** The matrix products alone, without gradients that nobody needs. */
+    @Override
+    public double flops(int members) {
+      double h = GENERATOR_WIDTH;
+      double generatorFirst = LATENT * h;
+      double generatorRest = (GENERATOR_LAYERS - 1) * h * h + h * DATA;
+      double generator = generatorFirst + generatorRest;
+      double u = DISCRIMINATOR_WIDTH;
+      double discriminatorFirst = DATA * u * PIECES;
+      double discriminatorRest = (DISCRIMINATOR_LAYERS - 1) * u * u * PIECES + u;
+      double discriminator = discriminatorFirst + discriminatorRest;
+      // D's update: G forward; D forward, weight gradients, and input gradients but the first
+      // layer's, on real and on fake.
+      double updateD = generator + 2 * (2 * discriminator + discriminatorRest);
+      // G's update: both forward; D's input gradients; G's weight gradients, and input gradients
+      // but the first layer's.
+      double updateG = generator + 2 * discriminator + generator + generatorRest;
+      return 2.0 * members * BATCH * (updateD + updateG);
+    }
+
+    /**
+     * {@code [POINTS, 2]}: 25 Gaussians of standard deviation 0.05 on the grid {-4, -2, 0, 2, 4}².
+     */
+    public float[] points() {
+      SplittableRandom random = new SplittableRandom(1);
+      float[] points = new float[POINTS * DATA];
+      for (int i = 0; i < points.length; i++) {
+        points[i] = (float) (2 * random.nextInt(-2, 3) + 0.05 * random.nextGaussian());
+      }
+      return points;
+    }
+  }
+
+  private static float[] uniform(int size, float bound, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = (float) random.nextDouble(-bound, bound);
+    }
+    return values;
+  }
+}
