@@ -1,0 +1,31 @@
+package dev.troupe.bench.peers;
+
+import dev.troupe.bench.Peer;
+import dev.troupe.bench.Work;
+import dev.troupe.bench.WorkSpec;
+import java.util.Optional;
+
+/** libtorch; several members are trained one after the other, as separate programs would. */
+public final class TorchPeer implements Peer {
+  @Override
+  public String name() {
+    return "libtorch";
+  }
+
+  @Override
+  public String description() {
+    return Native.torchVersion();
+  }
+
+  @Override
+  public Optional<Work> open(WorkSpec spec, int members, int threads) {
+    return switch (spec) {
+      case WorkSpec.Sgemm sgemm -> Optional.empty();
+      case WorkSpec.Elementwise elementwise ->
+          members == 1 ? Optional.of(new TorchElementwise(elementwise, threads)) : Optional.empty();
+      case WorkSpec.Grid2d grid2d ->
+          Optional.of(
+              members == 1 ? TorchGrid2d.single(threads) : new SequentialMembers(members, threads));
+    };
+  }
+}
