@@ -137,14 +137,14 @@ expect "no Maven and no network: exit code 70" [ "$status" = 70 ]
 expect "no Maven and no network: the fix" has "$err" "install Maven 3.8 or later"
 
 echo "== ./troupe"
-mkdir -p "$root/kernels/src/main" "$root/bench/target" "$work/libs"
+mkdir -p "$root/kernels/src/main" "$root/bench/target/launcher" "$work/libs"
 touch "$root/pom.xml" "$root/kernels/pom.xml" "$root/kernels/src/main/A.java" "$work/libs/b.jar" "$work/libs/a.jar"
 cat >"$root/mvnw" <<END
 #!/bin/sh
 echo built >>"$work/builds"
 [ ! -e "$work/broken" ] || { echo "[ERROR] A.java:[1,2] no"; exit 1; }
-printf '%s' "$work/libs/b.jar:$work/libs/a.jar" >bench/target/runtime-classpath
-echo >bench/target/troupe-bench-1.jar
+printf '%s' "$work/libs/b.jar:$work/libs/a.jar" >bench/target/launcher/runtime-classpath
+echo >bench/target/launcher/troupe-bench-1.jar
 END
 builds() { wc -l <"$work/builds"; }
 app="$root/target/app"
@@ -180,7 +180,10 @@ run JAVA_HOME="$jdks/25" "$root/troupe" list
 expect "a newer source is built" [ "$(builds)" = 2 ]
 cp -R "$jdks/25" "$jdks/other"
 run JAVA_HOME="$jdks/other" "$root/troupe" list
-expect "another JDK is built for" [ "$(builds)" = 3 ]
+expect "another JDK needs no build" [ "$(builds)" = 2 ]
+expect "but is named" has "$err" "JDK 25.0.3 in $jdks/other"
+run JAVA_HOME="$jdks/other" "$root/troupe" list
+expect "once" [ -z "$err" ]
 touch "$work/broken" "$root/pom.xml"
 sleep 0.1
 touch "$root/pom.xml"
