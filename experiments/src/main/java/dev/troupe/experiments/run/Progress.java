@@ -1,5 +1,9 @@
 package dev.troupe.experiments.run;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.File;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.function.LongSupplier;
@@ -13,11 +17,25 @@ import me.tongfei.progressbar.ProgressBarStyle;
  * ten seconds. Cheap enough to be told of every step.
  */
 public sealed interface Progress extends AutoCloseable {
+  /** The width of a terminal that does not say. */
+  int DEFAULT_WIDTH = 79;
+
   /** Chooses the kind that fits the console. */
   static Progress start(Console console, String task, long done, long total) {
     return console.terminal()
-        ? new Bar(console.err(), task, done, total)
+        ? new Bar(console.err(), terminalWidth(), task, done, total)
         : new Lines(console.err(), task, done, total, System::nanoTime);
+  }
+
+  private static int terminalWidth() {
+    try {
+      Process stty = new ProcessBuilder("stty", "size").redirectInput(new File("/dev/tty")).start();
+      String[] size = new String(stty.getInputStream().readAllBytes(), UTF_8).strip().split(" ");
+      int columns = Integer.parseInt(size[1]);
+      return columns > 0 ? columns - 1 : DEFAULT_WIDTH; // the cursor needs a place, too
+    } catch (IOException | IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
+      return DEFAULT_WIDTH;
+    }
   }
 
   /** Steps done so far, of the total. */
@@ -33,7 +51,7 @@ public sealed interface Progress extends AutoCloseable {
   final class Bar implements Progress {
     private final ProgressBar bar;
 
-    Bar(PrintStream err, String task, long done, long total) {
+    Bar(PrintStream err, int width, String task, long done, long total) {
       bar =
           new ProgressBarBuilder()
               .setTaskName(task)
@@ -41,7 +59,8 @@ public sealed interface Progress extends AutoCloseable {
               .startsFrom(done, Duration.ZERO)
               .setStyle(ProgressBarStyle.ASCII)
               .setUpdateIntervalMillis(500)
-              .setConsumer(new ConsoleProgressBarConsumer(err))
+              // Without a width it would ask JLine, which puts Ctrl-C back to ending the process.
+              .setConsumer(new ConsoleProgressBarConsumer(err, width))
               .build();
     }
 

@@ -33,6 +33,10 @@ class ProcessTest {
   }
 
   private Process start(List<String> jvmOptions, String... args) throws IOException {
+    return launch(command(jvmOptions, args));
+  }
+
+  private List<String> command(List<String> jvmOptions, String... args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
@@ -42,6 +46,10 @@ class ProcessTest {
     command.add(TestMain.class.getName());
     command.addAll(List.of("run", "test/counting", "--out", run().toString()));
     command.addAll(List.of(args));
+    return command;
+  }
+
+  private Process launch(List<String> command) throws IOException {
     int number = processes.size() + 1;
     Process process =
         new ProcessBuilder(command)
@@ -82,9 +90,8 @@ class ProcessTest {
     return Files.exists(metrics) ? Files.readString(metrics).lines().toList() : List.of();
   }
 
-  private static void signal(Process process, String name) throws Exception {
-    assertThat(new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor())
-        .isZero();
+  private static void signal(long pid, String name) throws Exception {
+    assertThat(new ProcessBuilder("kill", "-" + name, "" + pid).start().waitFor()).isZero();
   }
 
   private static int exit(Process process) throws InterruptedException {
@@ -161,7 +168,7 @@ class ProcessTest {
       int seen = lines().size();
       Process process = start(args);
       awaitLines(seen + 5);
-      signal(process, name);
+      signal(process.pid(), name);
       assertThat(exit(process)).isEqualTo(130);
       assertThat(last("err"))
           .contains("stopping at the next step, with a checkpoint; once more ends at once\n")
@@ -176,15 +183,29 @@ class ProcessTest {
     assertThat(lines().stream().filter(line -> line.contains("resumed_from"))).hasSize(2);
   }
 
+  /** The library that draws the bar can take Ctrl-C for itself. */
+  @Test
+  void ctrlCAlsoWritesACheckpointWhereThereIsABar() throws Exception {
+    String command =
+        String.join(" ", command(List.of(), "--set", "steps=1000", "--set", "pause=20"));
+    Process script = launch(List.of("script", "-qec", command, "/dev/null"));
+    awaitLines(60); // more than the second that the bar takes to begin
+    assertThat(last("out")).containsPattern("adding +\\d+% \\[");
+    String holder = Files.readString(run().resolve(".lock"));
+    signal(Long.parseLong(holder.replaceAll("pid (\\d+), .*\n", "$1")), "INT");
+    assertThat(exit(script)).isEqualTo(130);
+    assertThat(last("out")).containsPattern("interrupted at step \\d+ of 1000, checkpoint written");
+  }
+
   @Test
   void aSecondCtrlCEndsAtOnce() throws Exception {
     Process process = start("--set", "pause=10000");
     await("the run to begin", () -> Files.exists(run().resolve("metrics.jsonl")));
-    signal(process, "INT");
+    signal(process.pid(), "INT");
     await("the first to be heard", () -> last("err").contains("stopping"));
     assertThat(process.isAlive()).isTrue();
     long start = System.nanoTime();
-    signal(process, "INT");
+    signal(process.pid(), "INT");
     assertThat(exit(process)).isEqualTo(130);
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
     assertThat(last("err")).doesNotContain("interrupted at");
