@@ -1,0 +1,220 @@
+package dev.troupe.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.troupe.kernels.PrimitiveCases.Bound;
+import dev.troupe.kernels.PrimitiveCases.Case;
+import dev.troupe.kernels.PrimitiveCases.Sample;
+import dev.troupe.kernels.cpu.CpuDevice;
+import dev.troupe.kernels.reference.ReferenceDevice;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Every primitive on every device against the reference: |y - ref| ≤ (K + 8) · 2⁻²⁴ · Σ|terms| with
+ * K the reduced length, the same bits on 1 thread and on 3, and nothing written outside the
+ * results.
+ */
+class DeviceAgreementTest {
+  private static final double UNIT = 0x1p-24;
+  private static final int SHOWN = 20;
+
+  private final List<Case> cases = PrimitiveCases.all();
+
+  @Test
+  void noPrimitiveIsForgotten() {
+    Set<Class<?>> covered = cases.stream().map(Case::kind).collect(Collectors.toSet());
+    assertThat(covered).containsExactlyInAnyOrder(Primitive.class.getPermittedSubclasses());
+  }
+
+  @Test
+  void agreesWithTheReference() {
+    Map<String, Worst> table = new TreeMap<>();
+    List<String> wrong = new ArrayList<>();
+    try (Device reference = new ReferenceDevice();
+        Device one = new CpuDevice(1);
+        Device three = new CpuDevice(3)) {
+      for (Case c : cases) {
+        Results expected = run(c, reference);
+        Results actual = run(c, one);
+        compare(c, expected, actual, table, wrong);
+        Results again = run(c, three);
+        if (!again.sameBits(actual)) {
+          wrong.add(what(c) + ": other bits on 3 threads than on 1");
+        }
+      }
+    }
+    table.forEach((name, worst) ->
+        System.out.printf(
+            "%-28s %5d cases, largest c %.3f  %s%n", name, worst.cases, worst.c, worst.where));
+    System.out.printf(
+        "agreement with the reference: %d primitives, %d cases%n", table.size(), cases.size());
+    assertThat(wrong.stream().limit(SHOWN)).as("%d wrong", wrong.size()).isEmpty();
+  }
+
+  /**
+   * On every device that computes on the host, an index outside is the same error, threads or not.
+   */
+  @Test
+  void badIndicesAreTheSameError() {
+    try (Device reference = new ReferenceDevice();
+        Device cpu = new CpuDevice(3)) {
+      for (Device device : List.of(reference, cpu)) {
+        Values values = new Values(device);
+        int many = 40_000;
+        int[] index = new int[many];
+        index[many - 3] = 12;
+        Buffer bad = values.int32(index);
+        Buffer table = values.realOfSize(10);
+        Buffer x = values.realOfSize(many);
+        String at = ": index 12 at position 39997 is outside [0, 10)";
+        refused("gather" + at, device, new Primitive.Gather(1, 1, 10, 1, many, table, bad, x));
+        refused(
+            "scatterAdd" + at, device, new Primitive.ScatterAdd(1, 1, 10, 1, many, x, bad, table));
+        Buffer wide = values.realOfSize(10 * many);
+        for (int outer : new int[] {1, many}) {
+          int inner = many / outer;
+          refused(
+              "takeAlong" + at, device, new Primitive.TakeAlong(outer, 10, inner, wide, bad, x));
+          refused("putAlong" + at, device, new Primitive.PutAlong(outer, 10, inner, x, bad, wide));
+        }
+        index[many - 3] = -1;
+        device.write(index, bad);
+        refused(
+            "gather: index -1 at position 39997 is outside [0, 10)",
+            device,
+            new Primitive.Gather(1, 1, 10, 1, many, table, bad, x));
+      }
+    }
+  }
+
+  private static void refused(String message, Device device, Primitive primitive) {
+    assertThatThrownBy(() -> device.run(primitive))
+        .as(device.name())
+        .isInstanceOf(IndexOutOfBoundsException.class)
+        .hasMessage(message);
+  }
+
+  private static final class Worst {
+    int cases;
+    double c;
+    String where = "";
+  }
+
+  /**
+   * The contents of what a primitive writes, REAL or INT32; the bounds are those of the device that
+   * they are from.
+   */
+  private record Results(String name, List<double[]> reals, List<int[]> ints, List<Bound> bounds) {
+    boolean sameBits(Results other) {
+      for (int k = 0; k < reals.size(); k++) {
+        if (!Arrays.equals(reals.get(k), other.reals.get(k))
+            || !Arrays.equals(ints.get(k), other.ints.get(k))) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  private static String what(Case c) {
+    return c.kind().getSimpleName() + " " + c.label();
+  }
+
+  private static Results run(Case c, Device device) {
+    Inputs inputs = new Inputs(device, c.label().hashCode());
+    Sample sample = c.build().apply(inputs);
+    try {
+      device.run(sample.primitive());
+    } catch (RuntimeException e) {
+      throw new AssertionError(device.name() + ": " + what(c), e);
+    }
+    List<double[]> reals = new ArrayList<>();
+    List<int[]> ints = new ArrayList<>();
+    for (Buffer result : sample.primitive().writes()) {
+      boolean real = result.type() == ElementType.REAL;
+      double[] values = new double[real ? result.size() : 0];
+      int[] integers = new int[real ? 0 : result.size()];
+      if (real) {
+        device.read(result, values);
+      } else {
+        device.read(result, integers);
+      }
+      reals.add(values);
+      ints.add(integers);
+    }
+    inputs.checkAndRelease(device.name() + ": " + what(c));
+    return new Results(sample.primitive().name(), reals, ints, sample.bounds());
+  }
+
+  private static void compare(
+      Case c, Results expected, Results actual, Map<String, Worst> table, List<String> wrong) {
+    Worst worst =
+        table.computeIfAbsent(c.kind().getSimpleName() + " " + expected.name, n -> new Worst());
+    worst.cases++;
+    assertThat(expected.bounds).as(what(c)).hasSameSizeAs(expected.reals);
+    for (int k = 0; k < expected.reals.size(); k++) {
+      if (!Arrays.equals(expected.ints.get(k), actual.ints.get(k))) {
+        wrong.add(
+            what(c)
+                + ": result "
+                + k
+                + " is "
+                + Arrays.toString(actual.ints.get(k))
+                + ", expected "
+                + Arrays.toString(expected.ints.get(k)));
+      }
+      double[] refs = expected.reals.get(k);
+      double[] ys = actual.reals.get(k);
+      for (int i = 0; i < refs.length; i++) {
+        double error = error(expected.bounds.get(k), i, refs[i], ys[i]);
+        if (error > worst.c) {
+          worst.c = error;
+          worst.where = c.label();
+        }
+        if (!(error <= 1)) {
+          wrong.add(
+              what(c)
+                  + ": element "
+                  + i
+                  + " of result "
+                  + k
+                  + " is "
+                  + ys[i]
+                  + ", expected "
+                  + refs[i]
+                  + ", c = "
+                  + error);
+          break;
+        }
+      }
+    }
+  }
+
+  /** The c for which |y - ref| = c · (K + 8) · 2⁻²⁴ · Σ|terms|. */
+  private static double error(Bound bound, int i, double ref, double y) {
+    float rounded = (float) ref;
+    if (Double.compare(rounded, y) == 0) {
+      return 0;
+    }
+    if (bound == null || Double.isNaN(ref) || Double.isNaN(y) || Double.isInfinite(ref)) {
+      return bound != null && rounded == y ? 0 : Double.POSITIVE_INFINITY;
+    }
+    double allowed = (bound.k() + 8) * (UNIT * bound.terms().of(i, ref) + Float.MIN_VALUE);
+    if (Double.isInfinite(y)) {
+      // Right where the largest float is within reach.
+      boolean near =
+          Math.signum(y) == Math.signum(ref) && Math.abs(ref) + allowed > Float.MAX_VALUE;
+      return near ? 0 : Double.POSITIVE_INFINITY;
+    }
+    double off = Math.abs(y - ref);
+    return off / allowed;
+  }
+}

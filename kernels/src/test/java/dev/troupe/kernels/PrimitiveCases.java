@@ -1,0 +1,1161 @@
+package dev.troupe.kernels;
+
+import static java.lang.Math.abs;
+
+import dev.troupe.kernels.Inputs.Real;
+import dev.troupe.kernels.Primitive.Distribution;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Sample primitives of every kind at awkward sizes and values, and how much of an error each may
+ * have.
+ */
+final class PrimitiveCases {
+  private static final double NAN = Double.NaN;
+  private static final double INF = Double.POSITIVE_INFINITY;
+  private static final int[] SIZES = {0, 1, 3, 31, 33, 127, 1025};
+
+  private static final double[] SPECIAL = {
+    NAN,
+    INF,
+    -INF,
+    0,
+    -0.0,
+    1,
+    -1,
+    0.5,
+    -2,
+    3.75,
+    100,
+    -100,
+    1e30,
+    -1e30,
+    1e-40,
+    -1e-40,
+    Float.MIN_VALUE,
+    -Float.MIN_VALUE,
+    Float.MIN_NORMAL,
+    -Float.MIN_NORMAL
+  };
+  // Squares and products of these stay within float32, so that only the result can overflow.
+  private static final double[] MODEST = {
+    NAN, INF, -INF, 0, -0.0, 1, -1, 0.5, -2, 100, -100, 1e-40, -1e-40, Float.MIN_VALUE
+  };
+
+  /**
+   * A sample.
+   *
+   * @param kind which of the permitted classes of {@link Primitive} it is of
+   * @param label what distinguishes it from the others of its kind
+   * @param build makes it, with its inputs, on a device
+   */
+  record Case(Class<?> kind, String label, Function<Inputs, Sample> build) {}
+
+  /** A primitive and the bounds of its results, in the order of {@link Primitive#writes()}. */
+  record Sample(Primitive primitive, List<Bound> bounds) {}
+
+  /** How far a result may be off: (K + 8) · 2⁻²⁴ · terms. Null means not at all, once rounded. */
+  record Bound(int k, Terms terms) {}
+
+  /**
+   * The sum of the absolute values that element i, {@code y} by the reference, is put together
+   * from.
+   */
+  @FunctionalInterface
+  interface Terms {
+    double of(int i, double y);
+  }
+
+  private static final Bound EXACT = null;
+
+  /** A few roundings, each of the size of the result. */
+  private static final Bound RELATIVE = new Bound(0, (i, y) -> abs(y));
+
+  private final List<Case> cases = new ArrayList<>();
+
+  static List<Case> all() {
+    PrimitiveCases cases = new PrimitiveCases();
+    cases.fillsAndCopies();
+    cases.maps();
+    cases.zips();
+    cases.selects();
+    cases.reductions();
+    cases.indexing();
+    cases.layout();
+    cases.matMul();
+    cases.softmax();
+    cases.batchNorm();
+    cases.random();
+    cases.optimisers();
+    cases.custom();
+    return cases.cases;
+  }
+
+  private void add(Class<?> kind, String label, Function<Inputs, Sample> build) {
+    cases.add(new Case(kind, label, build));
+  }
+
+  private static Sample sample(Primitive primitive, Bound... bounds) {
+    return new Sample(primitive, java.util.Arrays.asList(bounds));
+  }
+
+  private static double sum(int n, java.util.function.IntToDoubleFunction f) {
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+      sum += f.applyAsDouble(i);
+    }
+    return sum;
+  }
+
+  // ---------------------------------------------------------------- elementwise
+
+  private void fillsAndCopies() {
+    for (int n : SIZES) {
+      for (double value : new double[] {0.1, -2.75, NAN, INF}) {
+        String label = value + " to " + n;
+        add(Primitive.Fill.class, label, in -> sample(new Primitive.Fill(value, in.out(n)), EXACT));
+        add(
+            Primitive.Fill.class,
+            label + " INT32",
+            in -> sample(new Primitive.Fill(value, in.outInt32(n)), EXACT));
+      }
+      add(
+          Primitive.Copy.class,
+          "" + n,
+          in -> sample(new Primitive.Copy(in.strewn(n, SPECIAL).buffer(), in.out(n)), EXACT));
+      add(
+          Primitive.Copy.class,
+          n + " to INT32",
+          in -> {
+            Real x = in.strewn(n, NAN, INF, -INF, 1e10, -1e10, -1.99, 12345.75);
+            return sample(new Primitive.Copy(x.buffer(), in.outInt32(n)), EXACT);
+          });
+      add(
+          Primitive.Copy.class,
+          n + " from INT32",
+          in -> sample(new Primitive.Copy(in.indices(n, 1 << 30), in.out(n)), EXACT));
+      add(
+          Primitive.Copy.class,
+          n + " INT32",
+          in -> sample(new Primitive.Copy(in.indices(n, 1 << 30), in.outInt32(n)), EXACT));
+    }
+  }
+
+  private static final Set<Unary> EXACT_UNARY =
+      EnumSet.of(
+          Unary.ABS,
+          Unary.SIGN,
+          Unary.STEP,
+          Unary.SQUARE,
+          Unary.RECIPROCAL,
+          Unary.SQRT,
+          Unary.RELU,
+          Unary.LEAKY_RELU,
+          Unary.CLAMP,
+          Unary.INSIDE);
+
+  private void maps() {
+    for (Unary f : Unary.values()) {
+      for (int n : SIZES) {
+        map(f, 0.25, 1.5, n + " normal", in -> in.normal(n, 0, 3));
+        map(f, 0.25, 1.5, n + " strewn", in -> in.strewn(n, special(f)));
+      }
+      map(f, -0.5, 0.75, "special", in -> in.real(special(f)));
+      map(f, 0.25, 1.5, "all magnitudes", in -> in.real(magnitudes(f)));
+      add(
+          Primitive.Map.class,
+          f + " in place",
+          in -> {
+            Buffer x = in.normal(33).buffer();
+            return sample(new Primitive.Map(f, 0.25, 1.5, x, x), bound(f));
+          });
+    }
+    for (double p : new double[] {0, 1, 2, 3, -1, 0.5, -0.5, 2.2f, -7, 1001, INF, NAN}) {
+      map(Unary.POW, p, 0, "p = " + p, in -> in.real(special(Unary.POW)));
+      map(Unary.POW, p, 0, "p = " + p + " normal", in -> in.normal(127));
+    }
+  }
+
+  private void map(Unary f, double p, double q, String label, Function<Inputs, Real> x) {
+    add(
+        Primitive.Map.class,
+        f + " " + label,
+        in -> {
+          Real input = x.apply(in);
+          Buffer y = in.out(input.v().length);
+          return sample(new Primitive.Map(f, p, q, input.buffer(), y), bound(f));
+        });
+  }
+
+  private static Bound bound(Unary f) {
+    if (EXACT_UNARY.contains(f)) {
+      return EXACT;
+    }
+    // Sine and cosine are as good as their reduced argument.
+    return f == Unary.SIN || f == Unary.COS ? new Bound(0, (i, y) -> 1) : RELATIVE;
+  }
+
+  private static double[] special(Unary f) {
+    return f == Unary.SIN || f == Unary.COS ? MODEST : SPECIAL;
+  }
+
+  /** Both signs of 1.37 times every power of two, as far as the function is defined. */
+  private static double[] magnitudes(Unary f) {
+    int largest = f == Unary.SIN || f == Unary.COS ? 17 : 127;
+    double[] x = new double[2 * (largest + 150)];
+    for (int e = -149; e <= largest; e++) {
+      x[2 * (e + 149)] = Math.scalb(1.37, e);
+      x[2 * (e + 149) + 1] = -Math.scalb(1.37, e);
+    }
+    return x;
+  }
+
+  private void zips() {
+    for (Binary f : Binary.values()) {
+      for (int n : SIZES) {
+        int[] row = {n};
+        zip(f, row, row, row, false);
+        zip(f, row, row, row, true);
+        zip(f, new int[] {3, n}, new int[] {n}, new int[] {3, 1}, true);
+        zip(f, new int[] {3, n}, new int[] {3, n}, new int[] {1}, false);
+        zip(f, new int[] {n, 2, 5}, new int[] {n, 1, 5}, new int[] {2, 1}, true);
+        zip(f, new int[] {2, 3, 2, n}, new int[] {3, 1, n}, new int[] {2, 1, 2, 1}, false);
+      }
+      add(
+          Primitive.Zip.class,
+          f + " of all pairs of special values",
+          in -> {
+            double[] as = special(f);
+            int[] sizes = {as.length, as.length};
+            return zip(
+                f,
+                in,
+                sizes,
+                in.real(as),
+                new int[] {as.length, 1},
+                in.real(as),
+                new int[] {as.length});
+          });
+      add(
+          Primitive.Zip.class,
+          f + " in place",
+          in -> {
+            Real a = in.normal(99);
+            Real b = in.normal(33);
+            Broadcast by = Broadcast.of(new int[] {3, 33}, new int[] {3, 33}, new int[] {33});
+            Bound bound = bound(f, 0.25, i -> a.at(i), i -> b.at(i % 33));
+            return sample(
+                new Primitive.Zip(f, 0.25, by, a.buffer(), b.buffer(), a.buffer()), bound);
+          });
+    }
+  }
+
+  private void zip(Binary f, int[] y, int[] a, int[] b, boolean strewn) {
+    String label =
+        f
+            + " "
+            + java.util.Arrays.toString(a)
+            + " with "
+            + java.util.Arrays.toString(b)
+            + (strewn ? " strewn" : "");
+    add(
+        Primitive.Zip.class,
+        label,
+        in -> {
+          Real left = strewn ? in.strewn(product(a), special(f)) : in.normal(product(a));
+          Real right = strewn ? in.strewn(product(b), special(f)) : in.normal(product(b));
+          return zip(f, in, y, left, a, right, b);
+        });
+  }
+
+  private static Sample zip(
+      Binary f, Inputs in, int[] y, Real a, int[] aSizes, Real b, int[] bSizes) {
+    double p = 0.375;
+    Broadcast by = Broadcast.of(y, aSizes, bSizes);
+    Bound bound = bound(f, p, i -> a.at(source(by, 0, i)), i -> b.at(source(by, 1, i)));
+    return sample(new Primitive.Zip(f, p, by, a.buffer(), b.buffer(), in.out(product(y))), bound);
+  }
+
+  private static double[] special(Binary f) {
+    return switch (f) {
+      case TANH_GRAD, SIGMOID_GRAD, LERP -> MODEST;
+      default -> SPECIAL;
+    };
+  }
+
+  private static Bound bound(
+      Binary f,
+      double p,
+      java.util.function.IntToDoubleFunction a,
+      java.util.function.IntToDoubleFunction b) {
+    return switch (f) {
+      case ADD, SUB, MUL, DIV, MIN, MAX, GREATER, GREATER_EQUAL, EQUAL -> EXACT;
+      case RELU_GRAD, LEAKY_RELU_GRAD -> EXACT;
+      case ADD_SCALED, SIGMOID_GRAD -> RELATIVE;
+      case LERP ->
+          new Bound(
+              0,
+              (i, y) -> {
+                double ai = a.applyAsDouble(i);
+                return abs(ai) + abs(p) * (abs(ai) + abs(b.applyAsDouble(i)));
+              });
+      case TANH_GRAD ->
+          new Bound(0, (i, y) -> abs(a.applyAsDouble(i)) * (1 + Math.pow(b.applyAsDouble(i), 2)));
+      // sigmoid may be a denormal, which is right to so many digits only
+      case SOFTPLUS_GRAD ->
+          new Bound(0, (i, y) -> abs(y) + abs(a.applyAsDouble(i)) * Float.MIN_NORMAL);
+    };
+  }
+
+  private static int product(int[] sizes) {
+    int product = 1;
+    for (int size : sizes) {
+      product *= size;
+    }
+    return product;
+  }
+
+  private static int source(Broadcast by, int k, int i) {
+    int at = 0;
+    for (int d = by.sizes().length - 1; d >= 0; d--) {
+      at += i % by.sizes()[d] * by.strides()[k][d];
+      i /= by.sizes()[d];
+    }
+    return at;
+  }
+
+  private void selects() {
+    for (int n : SIZES) {
+      int[][][] shapes = {
+        {{n}, {n}, {n}, {n}},
+        {{3, n}, {3, 1}, {n}, {3, n}},
+        {{3, n}, {n}, {1}, {3, 1}},
+        {{2, n, 3}, {2, 1, 1}, {n, 1}, {2, n, 3}}
+      };
+      for (int[][] s : shapes) {
+        add(
+            Primitive.Select.class,
+            java.util.Arrays.deepToString(s),
+            in -> {
+              double[] zeros = new double[product(s[1])];
+              for (int i = 0; i < zeros.length; i++) {
+                zeros[i] =
+                    new double[] {0, -0.0, 1, NAN, -INF, Float.MIN_VALUE}[in.random.nextInt(6)];
+              }
+              return sample(
+                  new Primitive.Select(
+                      Broadcast.of(s[0], s[1], s[2], s[3]),
+                      in.real(zeros).buffer(),
+                      in.strewn(product(s[2]), SPECIAL).buffer(),
+                      in.strewn(product(s[3]), SPECIAL).buffer(),
+                      in.out(product(s[0]))),
+                  EXACT);
+            });
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------- reductions
+
+  private static List<int[]> lines() {
+    List<int[]> lines = new ArrayList<>(List.of(new int[] {3, 4, 0}, new int[] {0, 4, 3}));
+    for (int n : SIZES) {
+      if (n > 0) {
+        lines.add(new int[] {1, n, 1});
+        lines.add(new int[] {5, n, 1});
+        lines.add(new int[] {1, n, 33});
+        lines.add(new int[] {3, n, 7});
+        lines.add(new int[] {n, 3, 2});
+        lines.add(new int[] {2, 5, n});
+        lines.add(new int[] {n, 4, 1});
+      }
+    }
+    return lines;
+  }
+
+  private void reductions() {
+    List<int[]> sums = lines();
+    sums.add(new int[] {3, 0, 4});
+    sums.add(new int[] {1, 70_001, 1});
+    sums.add(new int[] {2, 5_003, 3});
+    for (int[] s : sums) {
+      sum(s, 1, "", in -> in.normal(product(s)));
+      sum(s, -0.37f, "shifted", in -> in.normal(product(s), 5, 1));
+    }
+    for (int n : new int[] {31, 33, 127}) {
+      int[] s = {40, n, 1};
+      sum(s, 1, "strewn", in -> in.strewn(product(s), 1, 2, 3, -INF, INF, NAN, 1e30, 1e-40));
+      int[] t = {2, n, 40};
+      sum(t, 1, "strewn", in -> in.strewn(product(t), 1, 2, 3, -INF, INF, NAN, 1e30, 1e-40));
+    }
+    for (int[] s : lines()) {
+      for (boolean largest : new boolean[] {true, false}) {
+        extreme(s, largest, "normal", in -> in.normal(product(s)));
+        extreme(
+            s,
+            largest,
+            "ties",
+            in -> {
+              double[] ties = new double[product(s)];
+              for (int i = 0; i < ties.length; i++) {
+                ties[i] = in.random.nextInt(4) - 2;
+                ties[i] = ties[i] == 0 && in.random.nextBoolean() ? -0.0 : ties[i];
+              }
+              return in.real(ties);
+            });
+        extreme(s, largest, "strewn", in -> in.strewn(product(s), 0, -0.0, INF, -INF, 1e-40));
+        extreme(s, largest, "NaN", in -> in.strewn(product(s), NAN, INF, -INF, 0, -0.0, 1, 2));
+        extreme(
+            s,
+            largest,
+            "infinite",
+            in -> {
+              double[] same = new double[product(s)];
+              java.util.Arrays.fill(same, largest ? -INF : INF);
+              return in.real(same);
+            });
+      }
+    }
+  }
+
+  private void sum(int[] s, double scale, String label, Function<Inputs, Real> input) {
+    add(
+        Primitive.Sum.class,
+        java.util.Arrays.toString(s) + " " + label,
+        in -> {
+          Real x = input.apply(in);
+          int inner = s[2];
+          Bound bound =
+              new Bound(
+                  s[1],
+                  (i, y) ->
+                      abs(scale)
+                          * sum(s[1], r -> abs(x.at((i / inner * s[1] + r) * inner + i % inner))));
+          return sample(
+              new Primitive.Sum(s[0], s[1], s[2], scale, x.buffer(), in.out(s[0] * s[2])), bound);
+        });
+  }
+
+  private void extreme(int[] s, boolean largest, String label, Function<Inputs, Real> x) {
+    add(
+        Primitive.Extreme.class,
+        (largest ? "max " : "min ") + java.util.Arrays.toString(s) + " " + label,
+        in -> {
+          int results = s[0] * s[2];
+          return sample(
+              new Primitive.Extreme(
+                  largest,
+                  s[0],
+                  s[1],
+                  s[2],
+                  x.apply(in).buffer(),
+                  in.out(results),
+                  in.outInt32(results)),
+              EXACT,
+              EXACT);
+        });
+  }
+
+  // ---------------------------------------------------------------- indexing and layout
+
+  private void indexing() {
+    for (int[] s : lines()) {
+      int results = s[0] * s[2];
+      String label = java.util.Arrays.toString(s);
+      add(
+          Primitive.TakeAlong.class,
+          label,
+          in ->
+              sample(
+                  new Primitive.TakeAlong(
+                      s[0],
+                      s[1],
+                      s[2],
+                      in.strewn(product(s), SPECIAL).buffer(),
+                      in.indices(results, s[1]),
+                      in.out(results)),
+                  EXACT));
+      add(
+          Primitive.PutAlong.class,
+          label,
+          in ->
+              sample(
+                  new Primitive.PutAlong(
+                      s[0],
+                      s[1],
+                      s[2],
+                      in.strewn(results, SPECIAL).buffer(),
+                      in.indices(results, s[1]),
+                      in.out(product(s))),
+                  EXACT));
+    }
+    for (int n : SIZES) {
+      for (int tables : new int[] {1, 4}) {
+        for (int[] s : new int[][] {{5, n, 3}, {n, 2, 33}, {33, 17, n}}) { // rows, width, count
+          if (s[0] > 0) {
+            gather(4, tables, s[0], s[1], s[2]);
+          }
+        }
+      }
+    }
+    gather(1, 1, 100, 2, 1025);
+    for (int n : SIZES) {
+      for (int step : new int[] {0, 4, 5, 1_000_003}) {
+        add(
+            Primitive.RingPut.class,
+            n + " at " + step,
+            in ->
+                sample(
+                    new Primitive.RingPut(
+                        5,
+                        in.int32(step),
+                        in.strewn(n, SPECIAL).buffer(),
+                        in.normal(5 * n).buffer()),
+                    EXACT));
+      }
+    }
+  }
+
+  private void gather(int batch, int tables, int rows, int width, int count) {
+    String label = batch + " x " + count + " of " + tables + " x " + rows + " x " + width;
+    add(
+        Primitive.Gather.class,
+        label,
+        in ->
+            sample(
+                new Primitive.Gather(
+                    batch,
+                    tables,
+                    rows,
+                    width,
+                    count,
+                    in.strewn(tables * rows * width, SPECIAL).buffer(),
+                    in.indices(batch * count, rows),
+                    in.out(batch * count * width)),
+                EXACT));
+    add(
+        Primitive.ScatterAdd.class,
+        label,
+        in -> {
+          Real x = in.normal(batch * count * width);
+          int[] index = in.random.ints((long) batch * count, 0, rows).toArray();
+          double[] terms = new double[tables * rows * width];
+          for (int j = 0; j < index.length; j++) {
+            int row = (tables == 1 ? 0 : j / count) * rows + index[j];
+            for (int w = 0; w < width; w++) {
+              terms[row * width + w] += abs(x.at(j * width + w));
+            }
+          }
+          // The order is prescribed; what is left is the rounding of each addition.
+          Bound bound = new Bound(tables == 1 ? batch * count : count, (i, y) -> terms[i]);
+          return sample(
+              new Primitive.ScatterAdd(
+                  batch,
+                  tables,
+                  rows,
+                  width,
+                  count,
+                  x.buffer(),
+                  in.int32(index),
+                  in.out(tables * rows * width)),
+              bound);
+        });
+  }
+
+  private void layout() {
+    for (int n : SIZES) {
+      permute(new int[] {n}, new int[] {1});
+      permute(new int[] {n, 3}, new int[] {1, n});
+      permute(new int[] {3, n}, new int[] {1, 3});
+      permute(new int[] {n, 33}, new int[] {1, n});
+      permute(new int[] {2, n, 5}, new int[] {5 * n, 1, n});
+      permute(new int[] {5, 2, n}, new int[] {n, 5 * n, 1});
+      permute(new int[] {2, n, 3, 4}, new int[] {4, 24, 8, 1});
+      permute(new int[] {2, 3, n}, new int[] {0, 1, 0});
+    }
+    permute(new int[] {65, 70}, new int[] {1, 65});
+    for (int n : SIZES) {
+      for (int[] s : new int[][] {{n, 3, 3, 5}, {3, n, n + 2, n}, {n, 33, 40, 33}, {5, n, n, n}}) {
+        String label = java.util.Arrays.toString(s);
+        int x = s[0] == 0 ? 0 : (s[0] - 1) * s[2] + s[1];
+        int y = s[0] == 0 ? 0 : (s[0] - 1) * s[3] + s[1];
+        add(
+            Primitive.CopyRows.class,
+            label,
+            in ->
+                sample(
+                    new Primitive.CopyRows(
+                        s[0],
+                        s[1],
+                        s[2],
+                        s[3],
+                        in.strewn(x, SPECIAL).buffer(),
+                        in.normal(y + 3).buffer()),
+                    EXACT));
+        add(
+            Primitive.CopyRows.class,
+            label + " INT32",
+            in ->
+                sample(
+                    new Primitive.CopyRows(
+                        s[0], s[1], s[2], s[3], in.indices(x, 1 << 30), in.indices(y + 3, 9)),
+                    EXACT));
+      }
+    }
+  }
+
+  private void permute(int[] sizes, int[] strides) {
+    String label = java.util.Arrays.toString(sizes) + java.util.Arrays.toString(strides);
+    int x = new Broadcast(sizes, new int[][] {strides}).extent(0);
+    add(
+        Primitive.Permute.class,
+        label,
+        in ->
+            sample(
+                new Primitive.Permute(
+                    sizes, strides, in.strewn(x, SPECIAL).buffer(), in.out(product(sizes))),
+                EXACT));
+    add(
+        Primitive.Permute.class,
+        label + " INT32",
+        in ->
+            sample(
+                new Primitive.Permute(
+                    sizes, strides, in.indices(x, 1 << 30), in.outInt32(product(sizes))),
+                EXACT));
+  }
+
+  // ---------------------------------------------------------------- products
+
+  private void matMul() {
+    int[][] sizes = {
+      {1, 1, 1},
+      {1, 1, 0},
+      {3, 2, 0},
+      {0, 3, 4},
+      {3, 0, 4},
+      {1, 3, 33},
+      {3, 1, 31},
+      {31, 33, 3},
+      {33, 31, 1},
+      {7, 127, 65},
+      {127, 5, 31},
+      {3, 33, 1025},
+      {1025, 3, 5},
+      {5, 1025, 2},
+      {65, 66, 67}
+    };
+    for (int[] s : sizes) {
+      for (int flags = 0; flags < 32; flags++) {
+        matMul(flags % 3 + 1, s[0], s[1], s[2], flags, false);
+      }
+    }
+    // Padding inside a kernel must not meet an infinity.
+    for (int flags = 0; flags < 4; flags++) {
+      matMul(2, 5, 7, 33, flags, true);
+      matMul(2, 33, 3, 5, flags, true);
+    }
+  }
+
+  private void matMul(int batch, int m, int n, int k, int flags, boolean strewn) {
+    boolean transA = (flags & 1) != 0;
+    boolean transB = (flags & 2) != 0;
+    boolean sharedA = (flags & 4) != 0;
+    boolean sharedB = (flags & 8) != 0;
+    boolean withBias = (flags & 16) != 0;
+    add(
+        Primitive.MatMul.class,
+        batch + " x " + m + " x " + n + " x " + k + " flags " + flags + (strewn ? " strewn" : ""),
+        in -> {
+          int sizeA = (sharedA ? 1 : batch) * m * k;
+          int sizeB = (sharedB ? 1 : batch) * k * n;
+          Real a = strewn ? in.strewn(sizeA, 1, 2, INF, -INF, NAN, 0) : in.normal(sizeA);
+          Real b = strewn ? in.strewn(sizeB, 1, 2, 3, 4, INF, 0) : in.normal(sizeB);
+          Real bias = withBias ? in.normal(batch * n) : null;
+          Bound bound =
+              new Bound(
+                  k,
+                  (at, y) -> {
+                    int e = at / (m * n);
+                    int i = at / n % m;
+                    int j = at % n;
+                    int aAt = sharedA ? 0 : e * m * k;
+                    int bAt = sharedB ? 0 : e * k * n;
+                    return (bias == null ? 0 : abs(bias.at(e * n + j)))
+                        + sum(
+                            k,
+                            l ->
+                                abs(
+                                    a.at(aAt + (transA ? l * m + i : i * k + l))
+                                        * b.at(bAt + (transB ? j * k + l : l * n + j))));
+                  });
+          return sample(
+              new Primitive.MatMul(
+                  batch,
+                  m,
+                  n,
+                  k,
+                  transA,
+                  transB,
+                  sharedA,
+                  sharedB,
+                  a.buffer(),
+                  b.buffer(),
+                  bias == null ? null : bias.buffer(),
+                  in.out(batch * m * n)),
+              bound);
+        });
+  }
+
+  // ---------------------------------------------------------------- normalisation
+
+  private void softmax() {
+    int[][] sizes = {
+      {1, 1}, {3, 33}, {33, 3}, {5, 1025}, {127, 1}, {31, 10}, {1025, 4}, {0, 5}, {5, 0}
+    };
+    for (boolean log : new boolean[] {false, true}) {
+      for (int[] s : sizes) {
+        int n = s[0] * s[1];
+        softmax(log, s[0], s[1], "normal", in -> in.normal(n, 0, 3));
+        softmax(log, s[0], s[1], "far", in -> in.normal(n, 1000, 30));
+        softmax(log, s[0], s[1], "strewn", in -> in.strewn(n, -INF, -200, 50));
+        softmax(log, s[0], s[1], "broken", in -> in.strewn(n, -INF, INF, NAN));
+        add(
+            Primitive.SoftmaxGrad.class,
+            (log ? "log " : "") + java.util.Arrays.toString(s),
+            in -> {
+              int size = s[1];
+              double[] ys = new double[n];
+              for (int r = 0; r < s[0]; r++) {
+                double[] x = new double[size];
+                double total = 0;
+                for (int i = 0; i < size; i++) {
+                  x[i] = 2 * in.random.nextGaussian();
+                  total += Math.exp(x[i]);
+                }
+                for (int i = 0; i < size; i++) {
+                  ys[r * size + i] = log ? x[i] - Math.log(total) : Math.exp(x[i]) / total;
+                }
+              }
+              Real y = in.real(ys);
+              Real dy = in.normal(n);
+              Bound bound =
+                  new Bound(
+                      size,
+                      (at, dx) -> {
+                        int row = at / size * size;
+                        if (log) {
+                          double weight = Math.exp(y.at(at)) * (1 + abs(y.at(at)));
+                          return abs(dy.at(at)) + weight * sum(size, i -> abs(dy.at(row + i)));
+                        }
+                        double inner = sum(size, i -> abs(y.at(row + i) * dy.at(row + i)));
+                        return abs(y.at(at)) * (abs(dy.at(at)) + inner);
+                      });
+              return sample(
+                  new Primitive.SoftmaxGrad(log, s[0], size, y.buffer(), dy.buffer(), in.out(n)),
+                  bound);
+            });
+      }
+    }
+  }
+
+  private void softmax(
+      boolean log, int rows, int size, String label, Function<Inputs, Real> input) {
+    add(
+        Primitive.Softmax.class,
+        (log ? "log " : "") + rows + " x " + size + " " + label,
+        in -> {
+          Real x = input.apply(in);
+          Bound bound =
+              new Bound(
+                  size,
+                  (at, y) -> {
+                    double max = -INF;
+                    for (int i = 0; i < size; i++) {
+                      max = Math.max(max, x.at(at / size * size + i));
+                    }
+                    double shift = abs(x.at(at) - max);
+                    if (log) {
+                      return shift + abs(y - (x.at(at) - max)) + 1;
+                    }
+                    return y == 0 ? 0 : y * (1 + shift);
+                  });
+          return sample(
+              new Primitive.Softmax(log, rows, size, x.buffer(), in.out(rows * size)), bound);
+        });
+  }
+
+  private void batchNorm() {
+    int[][] sizes = { // members, batch, channels, spatial
+      {1, 1, 1, 1},
+      {1, 3, 1, 1},
+      {2, 3, 5, 1},
+      {1, 100, 33, 1},
+      {3, 31, 7, 9},
+      {2, 4, 3, 33},
+      {1, 127, 17, 1},
+      {1, 3, 2, 1025},
+      {8, 25, 40, 1},
+      {0, 3, 5, 1},
+      {2, 3, 0, 4}
+    };
+    for (int[] s : sizes) {
+      for (double slope : new double[] {1, 0, 0.2f}) {
+        batchNorm(s, slope, "", in -> in.normal(product(s)));
+        batchNorm(s, slope, " shifted", in -> in.normal(product(s), 100, 2));
+        batchNormGrad(s, slope);
+      }
+      batchNorm(s, 0, " NaN", in -> in.strewn(product(s), NAN, 1, 2, 3, 4, 5));
+    }
+  }
+
+  private void batchNorm(int[] s, double slope, String label, Function<Inputs, Real> input) {
+    int channels = s[0] * s[2];
+    int n = s[1] * s[3];
+    double epsilon = 0x1p-10;
+    add(
+        Primitive.BatchNorm.class,
+        java.util.Arrays.toString(s) + " slope " + slope + label,
+        in -> {
+          Real x = input.apply(in);
+          Real gamma = in.normal(channels);
+          Real beta = in.normal(channels);
+          double[] mean = new double[channels];
+          double[] size = new double[channels]; // mean |x|
+          double[] variance = new double[channels];
+          double[] terms = new double[channels]; // of the variance
+          for (int i = 0; i < x.v().length; i++) {
+            mean[channel(s, i)] += x.at(i) / n;
+            size[channel(s, i)] += abs(x.at(i)) / n;
+          }
+          for (int i = 0; i < x.v().length; i++) {
+            int c = channel(s, i);
+            double d = abs(x.at(i) - mean[c]);
+            variance[c] += d * d / n;
+            terms[c] += 2 * d * (abs(x.at(i)) + size[c]) / n;
+          }
+          Bound ofY =
+              new Bound(
+                  n,
+                  (i, y) -> {
+                    int c = channel(s, i);
+                    double spread = variance[c] + epsilon;
+                    double scale = abs(gamma.at(c)) / Math.sqrt(spread);
+                    return scale * (abs(x.at(i)) + size[c])
+                        + scale * abs(x.at(i) - mean[c]) * terms[c] / (2 * spread)
+                        + abs(beta.at(c));
+                  });
+          return sample(
+              new Primitive.BatchNorm(
+                  s[0],
+                  s[1],
+                  s[2],
+                  s[3],
+                  epsilon,
+                  slope,
+                  x.buffer(),
+                  gamma.buffer(),
+                  beta.buffer(),
+                  in.out(x.v().length),
+                  in.out(channels),
+                  in.out(channels)),
+              ofY,
+              new Bound(n, (c, y) -> size[c]),
+              new Bound(n, (c, y) -> terms[c]));
+        });
+  }
+
+  private static int channel(int[] s, int i) {
+    return i / (s[3] * s[2] * s[1]) * s[2] + i / s[3] % s[2];
+  }
+
+  private void batchNormGrad(int[] s, double slope) {
+    int channels = s[0] * s[2];
+    int n = s[1] * s[3];
+    double epsilon = 0x1p-10;
+    add(
+        Primitive.BatchNormGrad.class,
+        java.util.Arrays.toString(s) + " slope " + slope,
+        in -> {
+          Real x = in.normal(product(s), 0.5, 1);
+          Real gamma = in.normal(channels);
+          Real y = in.normal(product(s));
+          Real mean = in.normal(channels, 0.5, 0.1);
+          Real variance = in.positive(channels);
+          Real dy = in.normal(product(s));
+          double[] sums = new double[channels]; // Σ |dz|
+          double[] weighted = new double[channels]; // Σ |dz|·(|x| + |mean|)·scale
+          Terms size =
+              (i, c) ->
+                  (abs(x.at(i)) + abs(mean.at((int) c)))
+                      / Math.sqrt(variance.at((int) c) + epsilon);
+          for (int i = 0; i < x.v().length; i++) {
+            int c = channel(s, i);
+            double dz = abs(dy.at(i)) * (y.at(i) > 0 ? 1 : slope);
+            sums[c] += dz;
+            weighted[c] += dz * size.of(i, c);
+          }
+          Bound ofDx =
+              new Bound(
+                  n,
+                  (i, dx) -> {
+                    int c = channel(s, i);
+                    double dz = abs(dy.at(i)) * (y.at(i) > 0 ? 1 : slope);
+                    double scale = abs(gamma.at(c)) / Math.sqrt(variance.at(c) + epsilon);
+                    return scale * (dz + sums[c] / n + size.of(i, c) * weighted[c] / n);
+                  });
+          return sample(
+              new Primitive.BatchNormGrad(
+                  s[0],
+                  s[1],
+                  s[2],
+                  s[3],
+                  epsilon,
+                  slope,
+                  x.buffer(),
+                  gamma.buffer(),
+                  y.buffer(),
+                  mean.buffer(),
+                  variance.buffer(),
+                  dy.buffer(),
+                  in.out(x.v().length),
+                  in.out(channels),
+                  in.out(channels)),
+              ofDx,
+              new Bound(n, (c, g) -> weighted[c]),
+              new Bound(n, (c, g) -> sums[c]));
+        });
+  }
+
+  // ---------------------------------------------------------------- random numbers
+
+  private void random() {
+    for (int n : SIZES) {
+      random(Distribution.UNIFORM, 0, 1, n, EXACT);
+      random(Distribution.UNIFORM, -3, 0.7f, n, new Bound(0, (i, y) -> 3));
+      random(Distribution.NORMAL, 0, 1, n, new Bound(0, (i, y) -> 1 + abs(y)));
+      random(Distribution.NORMAL, 3, 0.1f, n, new Bound(0, (i, y) -> 3));
+      random(Distribution.TRUNCATED_NORMAL, 0, 0.02f, n, new Bound(0, (i, y) -> 0.02 + abs(y)));
+      random(Distribution.BERNOULLI, 0.3, 0, n, EXACT);
+      random(Distribution.BERNOULLI, 0, 0, n, EXACT);
+      random(Distribution.BERNOULLI, 1, 0, n, EXACT);
+      random(Distribution.INTEGER, 10, 0, n, EXACT);
+      random(Distribution.INTEGER, Integer.MAX_VALUE, 0, n, EXACT);
+    }
+    random(Distribution.NORMAL, 0, 1, 20_001, new Bound(0, (i, y) -> 1 + abs(y)));
+    for (int[] s : new int[][] {{1, 1}, {10, 3}, {10, 10}, {1025, 33}, {100_000, 100}}) {
+      for (int step : new int[] {0, 1, 2, 3, 1000, 2_000_000_000}) {
+        add(
+            Primitive.ShuffledBatch.class,
+            s[1] + " of " + s[0] + " at " + step,
+            in ->
+                sample(
+                    new Primitive.ShuffledBatch(
+                        0x1234_5678_9ABCL,
+                        5,
+                        in.int32(step),
+                        in.int32(0, 7, 2),
+                        s[0],
+                        s[1],
+                        in.outInt32(3 * s[1])),
+                    EXACT));
+      }
+    }
+  }
+
+  private void random(Distribution distribution, double p, double q, int n, Bound bound) {
+    add(
+        Primitive.Random.class,
+        distribution + " " + p + " " + q + " to " + n,
+        in -> {
+          Buffer step = in.int32(1_000_007);
+          Buffer member = in.int32(4, 0, 1 << 20);
+          boolean integers = distribution == Distribution.INTEGER;
+          Buffer y = integers ? in.outInt32(3 * n) : in.out(3 * n);
+          return sample(
+              new Primitive.Random(distribution, p, q, -0x1234_5678_9ABCL, 3, step, member, n, y),
+              bound);
+        });
+  }
+
+  // ---------------------------------------------------------------- training
+
+  private static final int[][] PARAMETERS = {{}, {1}, {3, 31, 33}, {127, 0, 1025, 1}, {20_003, 7}};
+
+  private static List<Buffer> buffers(List<Real> reals) {
+    return reals.stream().map(Real::buffer).toList();
+  }
+
+  private void optimisers() {
+    for (int n : SIZES) {
+      add(
+          Primitive.Increment.class,
+          "" + n,
+          in -> sample(new Primitive.Increment(in.indices(n, Integer.MAX_VALUE)), EXACT));
+    }
+    for (int[] sizes : PARAMETERS) {
+      for (boolean folded : new boolean[] {true, false}) {
+        for (int t : new int[] {1, 2, 1000, 2_000_000}) {
+          adam(sizes, folded, t, 0.9, 0);
+          adam(sizes, folded, t, 0.5, 0.01);
+        }
+      }
+      for (double momentum : new double[] {0, 0.9}) {
+        for (double decay : new double[] {0, 0.01}) {
+          sgd(sizes, momentum, false, decay);
+          sgd(sizes, momentum, true, decay);
+        }
+      }
+    }
+  }
+
+  private void adam(int[] sizes, boolean folded, int t, double beta1, double decay) {
+    double beta2 = 0.999;
+    double epsilon = 1e-8;
+    double rate = 0.001f;
+    add(
+        Primitive.Adam.class,
+        java.util.Arrays.toString(sizes)
+            + (folded ? " folded" : "")
+            + " t = "
+            + t
+            + " decay "
+            + decay,
+        in -> {
+          List<Real> w = new ArrayList<>();
+          List<Real> g = new ArrayList<>();
+          List<Real> m = new ArrayList<>();
+          List<Real> v = new ArrayList<>();
+          List<Bound> ofW = new ArrayList<>();
+          List<Bound> ofM = new ArrayList<>();
+          List<Bound> ofV = new ArrayList<>();
+          for (int size : sizes) {
+            Real wi = in.normal(size);
+            Real gi = in.strewn(size, 0, 1e-4, 1e-12, 100);
+            Real mi = t == 1 ? in.real(new double[size]) : in.normal(size);
+            Real vi = t == 1 ? in.real(new double[size]) : in.positive(size);
+            w.add(wi);
+            g.add(gi);
+            m.add(mi);
+            v.add(vi);
+            Terms mTerms = (i, y) -> abs(mi.at(i)) + (1 - beta1) * abs(gi.at(i));
+            ofM.add(new Bound(0, mTerms));
+            ofV.add(RELATIVE);
+            ofW.add(
+                new Bound(
+                    0,
+                    (i, y) -> {
+                      double root = Math.sqrt(beta2 * vi.at(i) + (1 - beta2) * gi.at(i) * gi.at(i));
+                      double unbias = Math.sqrt(1 - Math.pow(beta2, t)) / (1 - Math.pow(beta1, t));
+                      double direction = unbias * mTerms.of(i, 0) / (root + epsilon);
+                      return abs(wi.at(i)) + 3 * rate * direction;
+                    }));
+          }
+          List<Bound> bounds = new ArrayList<>(ofW);
+          bounds.addAll(ofM);
+          bounds.addAll(ofV);
+          return new Sample(
+              new Primitive.Adam(
+                  beta1,
+                  beta2,
+                  epsilon,
+                  folded,
+                  decay,
+                  in.real(rate).buffer(),
+                  in.int32(t),
+                  buffers(w),
+                  buffers(g),
+                  buffers(m),
+                  buffers(v)),
+              bounds);
+        });
+  }
+
+  private void sgd(int[] sizes, double momentum, boolean nesterov, double decay) {
+    double rate = 0.1f;
+    add(
+        Primitive.Sgd.class,
+        java.util.Arrays.toString(sizes)
+            + " "
+            + momentum
+            + (nesterov ? " nesterov" : "")
+            + " decay "
+            + decay,
+        in -> {
+          List<Real> w = new ArrayList<>();
+          List<Real> g = new ArrayList<>();
+          List<Real> u = new ArrayList<>();
+          List<Bound> ofW = new ArrayList<>();
+          List<Bound> ofU = new ArrayList<>();
+          for (int size : sizes) {
+            Real wi = in.normal(size);
+            Real gi = in.normal(size);
+            Real ui = in.normal(momentum == 0 ? 0 : size);
+            w.add(wi);
+            g.add(gi);
+            Terms terms =
+                (i, y) ->
+                    abs(gi.at(i))
+                        + decay * abs(wi.at(i))
+                        + (momentum == 0 ? 0 : momentum * abs(ui.at(i)));
+            ofW.add(new Bound(0, (i, y) -> abs(wi.at(i)) + 2 * rate * terms.of(i, 0)));
+            if (momentum != 0) {
+              u.add(ui);
+              ofU.add(new Bound(0, terms));
+            }
+          }
+          List<Bound> bounds = new ArrayList<>(ofW);
+          bounds.addAll(ofU);
+          return new Sample(
+              new Primitive.Sgd(
+                  momentum,
+                  nesterov,
+                  decay,
+                  in.real(rate).buffer(),
+                  buffers(w),
+                  buffers(g),
+                  buffers(u)),
+              bounds);
+        });
+  }
+
+  // ---------------------------------------------------------------- the user's own
+
+  /** {@code y = x / 2, rounded = (int) x}. */
+  private record Halve(Buffer x, Buffer y, Buffer rounded) implements Primitive.Custom {
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y, rounded);
+    }
+
+    @Override
+    public void compute(Primitive.HostArrays in, Primitive.HostArrays out) {
+      for (int i = 0; i < x.size(); i++) {
+        out.set(0, i, in.get(0, i) / 2);
+        out.set(1, i, in.get(0, i));
+      }
+    }
+  }
+
+  private void custom() {
+    for (int n : SIZES) {
+      add(
+          Primitive.Custom.class,
+          "" + n,
+          in ->
+              sample(
+                  new Halve(in.strewn(n, SPECIAL).buffer(), in.out(n), in.outInt32(n)),
+                  EXACT,
+                  EXACT));
+    }
+  }
+}
