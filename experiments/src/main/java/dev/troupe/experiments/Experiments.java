@@ -1,5 +1,6 @@
 package dev.troupe.experiments;
 
+import dev.troupe.experiments.ensgan.Grid2d;
 import java.util.List;
 
 /** The experiments there are. */
@@ -8,7 +9,7 @@ public final class Experiments {
 
   /** All experiments, in the order of {@code troupe list}. */
   public static List<Experiment> all() {
-    return List.of();
+    return List.of(new Grid2d());
   }
 
   /**

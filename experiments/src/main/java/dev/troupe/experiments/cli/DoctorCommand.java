@@ -2,6 +2,7 @@ package dev.troupe.experiments.cli;
 
 import dev.troupe.experiments.Version;
 import dev.troupe.experiments.run.Console;
+import dev.troupe.experiments.run.Machine;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 

@@ -1,5 +1,6 @@
 package dev.troupe.experiments.cli;
 
+import dev.troupe.experiments.run.Machine;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;

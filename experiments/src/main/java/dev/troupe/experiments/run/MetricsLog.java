@@ -12,7 +12,9 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
@@ -125,6 +127,15 @@ public final class MetricsLog implements AutoCloseable {
     } catch (IOException e) {
       throw new FileSystemException(file.toString(), null, Failures.reason(e));
     }
+  }
+
+  /** All lines so far, those of earlier sessions first. */
+  public List<Map<String, Object>> lines() throws IOException {
+    List<Map<String, Object>> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(file)) {
+      lines.add(Json.readObject(line));
+    }
+    return lines;
   }
 
   /** Seconds computed so far, over all sessions; work that was lost and done again counts once. */

@@ -1,4 +1,4 @@
-package dev.troupe.experiments.cli;
+package dev.troupe.experiments.run;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.OperatingSystemMXBean;
@@ -12,10 +12,11 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** What the processor, the memory and the JVM are; each method is one line of {@code doctor}. */
-final class Machine {
+public final class Machine {
   private Machine() {}
 
-  static String jdk() {
+  /** The JDK, its vendor and home. */
+  public static String jdk() {
     return Runtime.version()
         + " ("
         + System.getProperty("java.vendor")
@@ -23,7 +24,8 @@ final class Machine {
         + System.getProperty("java.home");
   }
 
-  static String system() {
+  /** Operating system and architecture. */
+  public static String system() {
     return System.getProperty("os.name")
         + " "
         + System.getProperty("os.version")
@@ -31,20 +33,24 @@ final class Machine {
         + System.getProperty("os.arch");
   }
 
-  static String cpu() throws IOException {
+  /** The model of the processor. */
+  public static String cpu() throws IOException {
     return field(Path.of("/proc/cpuinfo"), "model name");
   }
 
-  static String cores() {
+  /** How many cores this process may use. */
+  public static String cores() {
     return Integer.toString(Runtime.getRuntime().availableProcessors());
   }
 
-  static String vectors() {
+  /** The width of the vectors that the kernels use. */
+  public static String vectors() {
     VectorSpecies<Float> species = FloatVector.SPECIES_PREFERRED;
     return species.vectorBitSize() + " bits, " + species.length() + " floats";
   }
 
-  static String fma() {
+  /** Whether there is a fused multiply-add, which the cpu device needs. */
+  public static String fma() {
     String value =
         ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
             .getVMOption("UseFMA")
@@ -54,7 +60,8 @@ final class Machine {
         : "no: the cpu device needs a fused multiply-add, which x86-64 processors have since 2013";
   }
 
-  static String memory() throws IOException {
+  /** Memory of the machine, and what the heap may take. */
+  public static String memory() throws IOException {
     long total =
         ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
     String available = field(Path.of("/proc/meminfo"), "MemAvailable");
@@ -67,7 +74,8 @@ final class Machine {
         + " GiB";
   }
 
-  static String gib(long bytes) {
+  /** Bytes in GiB, to one decimal. */
+  public static String gib(long bytes) {
     return String.format(Locale.ROOT, "%.1f", bytes / (double) (1L << 30));
   }
 

@@ -1,0 +1,62 @@
+package dev.troupe.gan;
+
+import dev.troupe.autograd.Variable;
+import dev.troupe.autograd.ops.Ops;
+import dev.troupe.kernels.Primitive;
+import dev.troupe.nn.State;
+import dev.troupe.tensor.Shape;
+import dev.troupe.tensor.Tensor;
+
+/**
+ * The losses of the latest steps, kept on the device so that a step need not wait for the host to
+ * read them. Part of the state, so that a resumed run reports what an uninterrupted one does.
+ */
+public final class LossRing {
+  private final Tensor ring; // [capacity, losses · E]
+  private final Tensor step; // INT32 [1]
+  private final int losses;
+  private final int members;
+
+  /**
+   * An empty ring.
+   *
+   * @param step the counter of steps, INT32 [1]
+   * @param capacity steps that are kept
+   * @param losses how many values of [E] a step has
+   */
+  public LossRing(State state, Tensor step, int capacity, int losses) {
+    this.members = state.members();
+    this.losses = losses;
+    this.step = step;
+    this.ring = state.keep("losses", state.scope().zeros(Shape.of(capacity, losses * members)));
+  }
+
+  /** Keeps this step's losses, each [E], over those of {@code capacity} steps ago. */
+  public void put(Variable... values) {
+    Variable row = Ops.concat(0, values); // [losses · E]
+    int capacity = ring.shape().dim(0);
+    ring.device()
+        .run(new Primitive.RingPut(capacity, step.buffer(), row.tensor().buffer(), ring.buffer()));
+  }
+
+  /**
+   * The mean over the latest steps of each loss and member: [losses][E].
+   *
+   * @param steps how many steps have been put so far; the mean is over the last {@code min(steps,
+   *     capacity)}
+   */
+  public double[][] means(long steps) {
+    float[] values = ring.toFloats();
+    int capacity = ring.shape().dim(0);
+    int rows = (int) Math.min(steps, capacity);
+    double[][] means = new double[losses][members];
+    for (int r = 0; r < rows; r++) {
+      for (int l = 0; l < losses; l++) {
+        for (int e = 0; e < members; e++) {
+          means[l][e] += values[(r * losses + l) * members + e] / (double) rows;
+        }
+      }
+    }
+    return means;
+  }
+}
