@@ -140,16 +140,16 @@ class ProcessTest {
   @Test
   void killedAgainAndAgainItEndsWithTheSameResult() throws Exception {
     SplittableRandom random = new SplittableRandom(7);
-    String[] args = {"--set", "steps=60", "--set", "pause=5", "--set", "interval=4"};
+    String[] args = {"--set", "steps=80", "--set", "pause=30", "--set", "interval=4"};
     for (int i = 0; i < 4; i++) {
       int seen = lines().size();
       Process process = start(args);
       awaitLines(seen + 5 + random.nextInt(4));
       process.destroyForcibly().waitFor();
-      assertThat(lines()).as("killed before its end").hasSizeLessThan(60);
+      assertThat(lines()).as("killed before its end").hasSizeLessThan(80);
     }
     assertThat(exit(start(args))).isZero();
-    assertEachStepOnce(60);
+    assertEachStepOnce(80);
     assertThat(lines()).anyMatch(line -> line.matches(".*\"resumed_from\":[1-9].*"));
     String resumed = last("out");
 
@@ -163,7 +163,7 @@ class ProcessTest {
 
   @Test
   void ctrlCWritesACheckpointAndTheNextStartGoesOn() throws Exception {
-    String[] args = {"--set", "steps=50", "--set", "pause=20", "--set", "interval=50"};
+    String[] args = {"--set", "steps=150", "--set", "pause=20", "--set", "interval=150"};
     for (String name : List.of("INT", "TERM")) {
       int seen = lines().size();
       Process process = start(args);
@@ -173,13 +173,13 @@ class ProcessTest {
       assertThat(last("err"))
           .contains("stopping at the next step, with a checkpoint; once more ends at once\n")
           .containsPattern(
-              "(?m)^interrupted at step \\d+ of 50, checkpoint written; the same command goes on"
+              "(?m)^interrupted at step \\d+ of 150, checkpoint written; the same command goes on"
                   + " from there$")
           .doesNotContain("\tat ");
       assertThat(last("out")).isEmpty();
     }
     assertThat(exit(start(args))).isZero();
-    assertEachStepOnce(50);
+    assertEachStepOnce(150);
     assertThat(lines().stream().filter(line -> line.contains("resumed_from"))).hasSize(2);
   }
 

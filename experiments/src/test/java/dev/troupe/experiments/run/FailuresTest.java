@@ -5,7 +5,13 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.troupe.experiments.ExitCode;
 import dev.troupe.experiments.UserException;
+import dev.troupe.kernels.Buffer;
+import dev.troupe.kernels.Device;
+import dev.troupe.kernels.ElementType;
+import dev.troupe.kernels.NumericsGuard;
 import dev.troupe.kernels.OutOfMemoryException;
+import dev.troupe.kernels.Primitive;
+import dev.troupe.kernels.reference.ReferenceDevice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -50,6 +56,17 @@ class FailuresTest {
     assertThat(Failures.of(new RuntimeException(new OutOfMemoryError("Java heap space"))))
         .matches(failure -> failure.exitCode() == ExitCode.MEMORY)
         .matches(failure -> failure.message().startsWith("out of memory: Java heap space, "));
+  }
+
+  @Test
+  void aNaNHasItsOwnCode() {
+    try (Device device = new NumericsGuard(new ReferenceDevice())) {
+      Buffer x = device.allocate(ElementType.REAL, 1);
+      Throwable thrown = catchThrowable(() -> device.run(new Primitive.Fill(Double.NaN, x)));
+      check(thrown, ExitCode.NUMERICS, thrown.getMessage());
+      assertThat(thrown.getMessage()).startsWith("Fill: NaN");
+      device.release(x);
+    }
   }
 
   @Test
