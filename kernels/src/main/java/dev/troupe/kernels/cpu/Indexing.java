@@ -28,7 +28,12 @@ final class Indexing {
             int at = o * inner;
             int yAt = ys.offset() + at;
             int iAt = indices.offset() + at;
-            if (op.largest()) {
+            if (inner == 1) {
+              int first =
+                  op.largest() ? Extremes.argmax(x, xAt, size) : Extremes.argmin(x, xAt, size);
+              y[yAt] = x[xAt + first];
+              index[iAt] = first;
+            } else if (op.largest()) {
               largest(x, xAt, size, inner, y, yAt, index, iAt);
             } else {
               smallest(x, xAt, size, inner, y, yAt, index, iAt);

@@ -30,18 +30,17 @@ final class Normalisation {
   }
 
   private static void softmax(boolean log, float[] x, int xo, float[] y, int yo, int n) {
-    float max = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < n; i++) {
-      max = Math.max(max, x[xo + i]);
+    if (n == 0) {
+      return;
     }
-    UnaryLoops.affine(x, xo, 1, -max, y, yo, n);
+    UnaryLoops.affine(x, xo, 1, -Extremes.max(x, xo, n), y, yo, n);
     if (log) {
       float[] e = new float[n];
       MathLoops.exp(y, yo, e, 0, n);
-      UnaryLoops.affine(y, yo, 1, -VectorMath.log(Reductions.sum(e, 0, n)), y, yo, n);
+      UnaryLoops.affine(y, yo, 1, -VectorMath.log(Sums.sum(e, 0, n)), y, yo, n);
     } else {
       MathLoops.exp(y, yo, y, yo, n);
-      UnaryLoops.affine(y, yo, 1 / Reductions.sum(y, yo, n), 0, y, yo, n);
+      UnaryLoops.affine(y, yo, 1 / Sums.sum(y, yo, n), 0, y, yo, n);
     }
   }
 
@@ -60,12 +59,12 @@ final class Normalisation {
             int go = dys.offset() + r * n;
             int o = dxs.offset() + r * n;
             if (op.log()) { // dy - e^y · Σ dy
-              float sum = Reductions.sum(dy, go, n);
+              float sum = Sums.sum(dy, go, n);
               MathLoops.exp(y, yo, dx, o, n);
               BinaryLoops.addScaled(dy, go, dx, o, -sum, dx, o, n);
             } else { // y · (dy - Σ y·dy)
               BinaryLoops.mul(y, yo, dy, go, dx, o, n);
-              float sum = Reductions.sum(dx, o, n);
+              float sum = Sums.sum(dx, o, n);
               UnaryLoops.affine(dy, go, 1, -sum, dx, o, n);
               BinaryLoops.mul(y, yo, dx, o, dx, o, n);
             }
@@ -93,14 +92,7 @@ final class Normalisation {
             int e = task / groups;
             int from = task % groups * Reductions.LANES;
             int to = Math.min(c, from + Reductions.LANES);
-            int at = e * c;
-            int i = from;
-            for (; i + Lanes.COUNT <= to; i += Lanes.COUNT) {
-              forwardLanes(op, x, gamma, beta, y, mean, variance, e, at + i, i);
-            }
-            for (; i < to; i++) {
-              forwardChannel(op, x, gamma, beta, y, mean, variance, e, i);
-            }
+            forwardChannels(op, x, gamma, beta, y, mean, variance, e, from, to);
           });
     } else {
       workers.run(
@@ -109,8 +101,8 @@ final class Normalisation {
     }
   }
 
-  /** A vector of channels of one member, each added from the first example to the last. */
-  private static void forwardLanes(
+  /** Channels {@code from} to {@code to} of one member, without spatial axes. */
+  private static void forwardChannels(
       Primitive.BatchNorm op,
       HostBuffer xs,
       HostBuffer gamma,
@@ -119,41 +111,63 @@ final class Normalisation {
       HostBuffer mean,
       HostBuffer variance,
       int e,
-      int stat,
-      int channel) {
+      int from,
+      int to) {
     int n = op.batch();
     int c = op.channels();
     float[] x = xs.floats();
     float[] y = ys.floats();
-    int xo = xs.offset() + e * n * c + channel;
-    int yo = ys.offset() + e * n * c + channel;
-    FloatVector sum = FloatVector.zero(Lanes.F);
-    for (int r = 0; r < n; r++) {
-      sum = sum.add(FloatVector.fromArray(Lanes.F, x, xo + r * c));
-    }
-    FloatVector m = sum.mul(1f / n);
-    FloatVector squares = FloatVector.zero(Lanes.F);
-    for (int r = 0; r < n; r++) {
-      FloatVector d = FloatVector.fromArray(Lanes.F, x, xo + r * c).sub(m);
-      squares = d.fma(d, squares);
-    }
-    FloatVector v = squares.mul(1f / n);
-    m.intoArray(mean.floats(), mean.offset() + stat);
-    v.intoArray(variance.floats(), variance.offset() + stat);
+    int stat = e * c;
+    int xo = xs.offset() + e * n * c;
+    int yo = ys.offset() + e * n * c;
+    int mo = mean.offset() + stat;
+    int vo = variance.offset() + stat;
+    ColumnMoments.moments(
+        x, xo + from, n, to - from, c, mean.floats(), mo + from, variance.floats(), vo + from);
     FloatVector one = FloatVector.broadcast(Lanes.F, 1f);
-    FloatVector scale =
-        one.div(v.add((float) op.epsilon()).sqrt())
-            .mul(FloatVector.fromArray(Lanes.F, gamma.floats(), gamma.offset() + stat));
-    FloatVector shift = FloatVector.fromArray(Lanes.F, beta.floats(), beta.offset() + stat);
     float slope = (float) op.slope();
-    for (int r = 0; r < n; r++) {
-      FloatVector z = FloatVector.fromArray(Lanes.F, x, xo + r * c).sub(m).fma(scale, shift);
-      z.mul(slope).blend(z, z.compare(VectorOperators.GT, 0f)).intoArray(y, yo + r * c);
+    int i = from;
+    for (; i + Lanes.COUNT <= to; i += Lanes.COUNT) {
+      FloatVector m = FloatVector.fromArray(Lanes.F, mean.floats(), mo + i);
+      FloatVector v = FloatVector.fromArray(Lanes.F, variance.floats(), vo + i);
+      FloatVector scale =
+          one.div(v.add((float) op.epsilon()).sqrt())
+              .mul(FloatVector.fromArray(Lanes.F, gamma.floats(), gamma.offset() + stat + i));
+      FloatVector shift = FloatVector.fromArray(Lanes.F, beta.floats(), beta.offset() + stat + i);
+      for (int r = 0; r < n; r++) {
+        FloatVector z = FloatVector.fromArray(Lanes.F, x, xo + r * c + i).sub(m).fma(scale, shift);
+        z.mul(slope).blend(z, z.compare(VectorOperators.GT, 0f)).intoArray(y, yo + r * c + i);
+      }
+    }
+    for (; i < to; i++) {
+      normaliseChannel(op, xs, gamma, beta, ys, mean, variance, e, i);
     }
   }
 
-  /** One channel of one member. Without spatial axes its bits are those of a lane. */
+  /** One channel of one member, with spatial axes. */
   private static void forwardChannel(
+      Primitive.BatchNorm op,
+      HostBuffer xs,
+      HostBuffer gamma,
+      HostBuffer beta,
+      HostBuffer ys,
+      HostBuffer mean,
+      HostBuffer variance,
+      int e,
+      int channel) {
+    int c = op.channels();
+    int s = op.spatial();
+    int stat = e * c + channel;
+    int xo = xs.offset() + (e * op.batch() * c + channel) * s;
+    float[] moments = new float[2];
+    Sums.moments(xs.floats(), xo, op.batch(), s, c * s, moments, 0);
+    mean.floats()[mean.offset() + stat] = moments[0];
+    variance.floats()[variance.offset() + stat] = moments[1];
+    normaliseChannel(op, xs, gamma, beta, ys, mean, variance, e, channel);
+  }
+
+  /** One channel of one member, whose mean and variance are there already. */
+  private static void normaliseChannel(
       Primitive.BatchNorm op,
       HostBuffer xs,
       HostBuffer gamma,
@@ -169,28 +183,8 @@ final class Normalisation {
     float[] x = xs.floats();
     float[] y = ys.floats();
     int stat = e * c + channel;
-    float sum = 0;
-    for (int r = 0; r < n; r++) {
-      int at = xs.offset() + ((e * n + r) * c + channel) * s;
-      sum += s == 1 ? x[at] : Reductions.sum(x, at, s);
-    }
-    float m = sum * (1f / (n * s));
-    float[] squares = new float[s == 1 ? 1 : s];
-    float total = 0;
-    for (int r = 0; r < n; r++) {
-      int at = xs.offset() + ((e * n + r) * c + channel) * s;
-      if (s == 1) {
-        float d = x[at] - m;
-        total = Math.fma(d, d, total);
-      } else {
-        UnaryLoops.affine(x, at, 1, -m, squares, 0, s);
-        UnaryLoops.square(squares, 0, squares, 0, s);
-        total += Reductions.sum(squares, 0, s);
-      }
-    }
-    float v = total * (1f / (n * s));
-    mean.floats()[mean.offset() + stat] = m;
-    variance.floats()[variance.offset() + stat] = v;
+    float m = mean.floats()[mean.offset() + stat];
+    float v = variance.floats()[variance.offset() + stat];
     float scale =
         1f / (float) Math.sqrt(v + (float) op.epsilon()) * gamma.floats()[gamma.offset() + stat];
     float shift = beta.floats()[beta.offset() + stat];
@@ -311,8 +305,8 @@ final class Normalisation {
         for (int i = 0; i < s; i++) {
           p[i] = g[i] * ((x[b.x.offset() + row + i] - m) * rstd);
         }
-        sum += Reductions.sum(g, 0, s);
-        products += Reductions.sum(p, 0, s);
+        sum += Sums.sum(g, 0, s);
+        products += Sums.sum(p, 0, s);
       }
     }
     b.dbeta.floats()[b.dbeta.offset() + stat] = sum;

@@ -5,19 +5,14 @@ import dev.troupe.kernels.Primitive;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Sums by a fixed tree, so that they have the same bits for any vector width and number of threads.
- *
- * <p>A run of neighbouring elements is cut into pieces of {@value #PIECE}. In a piece, logical lane
- * l of 64 adds elements l, l + 64, … in order, then the lanes are folded in halves; pieces are
- * added in order. A column is added from top to bottom, in pieces of {@value #ROWS} rows.
+ * The Sum primitive. A run of neighbours is added by {@link Sums}; a column from top to bottom, in
+ * pieces of {@value #ROWS} rows.
  */
 final class Reductions {
+  /** Columns that one task takes side by side. */
   static final int LANES = 64;
-  private static final int PIECE = 8192;
-  private static final int ROWS = 256;
 
-  private static final ThreadLocal<float[]> SCRATCH =
-      ThreadLocal.withInitial(() -> new float[LANES]);
+  private static final int ROWS = 256;
 
   private Reductions() {}
 
@@ -27,7 +22,7 @@ final class Reductions {
     int inner = op.inner();
     float[] x = xs.floats();
     float[] y = ys.floats();
-    if (inner == 1 && size > PIECE && op.outer() < workers.threads()) {
+    if (inner == 1 && size > Sums.CHUNK && op.outer() < workers.threads()) {
       for (int o = 0; o < op.outer(); o++) {
         y[ys.offset() + o] = scale * sharedSum(workers, x, xs.offset() + o * size, size);
       }
@@ -37,7 +32,7 @@ final class Reductions {
           Math.max(1, Elementwise.GRAIN / Math.max(1, size)),
           (from, to) -> {
             for (int o = from; o < to; o++) {
-              y[ys.offset() + o] = scale * sum(x, xs.offset() + o * size, size);
+              y[ys.offset() + o] = scale * Sums.sum(x, xs.offset() + o * size, size);
             }
           });
     } else {
@@ -57,52 +52,11 @@ final class Reductions {
     }
   }
 
-  /** The sum of n neighbouring elements. */
-  static float sum(float[] x, int from, int n) {
-    float total = 0;
-    for (int i = 0; i < n; i += PIECE) {
-      total += piece(x, from + i, Math.min(PIECE, n - i));
-    }
-    return total;
-  }
-
-  /** {@link #sum} with the pieces shared out among the threads. */
+  /** {@link Sums#sum} with the chunks shared out among the threads. */
   private static float sharedSum(Workers workers, float[] x, int from, int n) {
-    int pieces = (n + PIECE - 1) / PIECE;
-    float[] sums = new float[pieces];
-    workers.run(pieces, k -> sums[k] = piece(x, from + k * PIECE, Math.min(PIECE, n - k * PIECE)));
-    float total = 0;
-    for (float s : sums) {
-      total += s;
-    }
-    return total;
-  }
-
-  private static float piece(float[] x, int from, int n) {
-    float[] lanes = SCRATCH.get();
-    java.util.Arrays.fill(lanes, 0f);
-    int i = 0;
-    for (; i + LANES <= n; i += LANES) {
-      for (int l = 0; l < LANES; l += Lanes.COUNT) {
-        FloatVector.fromArray(Lanes.F, lanes, l)
-            .add(FloatVector.fromArray(Lanes.F, x, from + i + l))
-            .intoArray(lanes, l);
-      }
-    }
-    for (int l = 0; i + l < n; l++) {
-      lanes[l] += x[from + i + l];
-    }
-    return fold(lanes);
-  }
-
-  /** Adds 64 lanes in halves: lane l takes lane l + 32, then l + 16, and so on. */
-  static float fold(float[] lanes) {
-    for (int half = LANES / 2; half >= 1; half /= 2) {
-      for (int l = 0; l < half; l++) {
-        lanes[l] += lanes[l + half];
-      }
-    }
-    return lanes[0];
+    float[] sums = new float[Sums.chunks(n)];
+    workers.run(sums.length, c -> sums[c] = Sums.chunkSum(x, from, n, c));
+    return Sums.fold(sums, 0, sums.length);
   }
 
   /** {@code y[i] = scale · Σ_r x[r·stride + i]} for {@code i < width <= 64}. */

@@ -38,7 +38,28 @@ final class BitsDigest {
         + digest(
             "truncated",
             (x, xo, y, yo, n) -> RandomFills.truncatedNormal(y, yo, 0, n, key, 0f, 0.02f))
-        + digest("bernoulli", (x, xo, y, yo, n) -> RandomFills.bernoulli(y, yo, 0, n, key, 0.4));
+        + digest("bernoulli", (x, xo, y, yo, n) -> RandomFills.bernoulli(y, yo, 0, n, key, 0.4))
+        + digest("reductions", BitsDigest::reductions)
+        + digest("columns", BitsDigest::columns);
+  }
+
+  private static void reductions(float[] unused, int xo, float[] y, int yo, int n) {
+    float[] x = new float[10_000];
+    RandomFills.normal(x, 0, 0, x.length, new Philox.Key(1, 0, 0, 0), 3f, 1f);
+    for (int i = 0; i < 100; i++) {
+      int size = i * i + 1;
+      y[6 * i] = Sums.sum(x, 0, size);
+      y[6 * i + 1] = Sums.sumOfSquares(x, 0, size);
+      y[6 * i + 2] = Extremes.max(x, 0, size);
+      y[6 * i + 3] = Extremes.argmin(x, 0, size);
+      Sums.moments(x, 0, 3, size / 4 + 1, size / 4 + 1, y, 6 * i + 4);
+    }
+  }
+
+  private static void columns(float[] unused, int xo, float[] y, int yo, int n) {
+    float[] x = new float[1030 * 29];
+    RandomFills.normal(x, 0, 0, x.length, new Philox.Key(2, 0, 0, 0), 3f, 1f);
+    ColumnMoments.moments(x, 0, 1030, 29, 29, y, 40, y, 80);
   }
 
   private static String digest(String name, Loop loop) {
