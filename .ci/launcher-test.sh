@@ -156,7 +156,7 @@ expect "and starts" [ "$out" = "java 25.0.3:
 $flags
 <-cp>
 <$app/a.jar:$app/b.jar:$app/troupe-bench-1.jar>
-<dev.troupe.experiments.cli.Main>
+<dev.troupe.bench.cli.Main>
 <run>
 <a b>
 <--set>

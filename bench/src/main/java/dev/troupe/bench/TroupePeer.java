@@ -1,9 +1,13 @@
 package dev.troupe.bench;
 
+import dev.troupe.experiments.DeviceKind;
+import dev.troupe.experiments.ExitCode;
+import dev.troupe.experiments.UserException;
+import dev.troupe.experiments.run.Devices;
 import java.util.Optional;
 
 /** Troupe's own side of every comparison. */
-final class TroupePeer implements Peer {
+public final class TroupePeer implements Peer {
   static final String NAME = "troupe";
 
   @Override
@@ -16,13 +20,29 @@ final class TroupePeer implements Peer {
     return "Troupe, CPU kernels";
   }
 
-  /** The one place where Troupe's implementation of each kind of work is added. */
   @Override
   public Optional<Work> open(WorkSpec spec, int members, int threads) {
+    return Optional.of(open(spec, members, threads, DeviceKind.CPU));
+  }
+
+  /**
+   * The one place where Troupe's implementation of each kind of work is added.
+   *
+   * @param kind the device; a matrix product alone always runs on the CPU kernels
+   * @throws UserException if there is no such work on the device
+   */
+  public Work open(WorkSpec spec, int members, int threads, DeviceKind kind) {
     return switch (spec) {
-      case WorkSpec.Sgemm sgemm -> Optional.empty();
-      case WorkSpec.Elementwise elementwise -> Optional.empty();
-      case WorkSpec.Grid2d grid2d -> Optional.empty();
+      case WorkSpec.Sgemm sgemm -> {
+        if (kind != DeviceKind.CPU) {
+          throw new UserException(
+              ExitCode.USAGE, "bench: " + spec.name() + " on " + kind + ", expected --device cpu");
+        }
+        yield new TroupeWorks.Sgemm(sgemm, members, threads);
+      }
+      case WorkSpec.Elementwise elementwise ->
+          new TroupeWorks.Elementwise(elementwise, members, Devices.open(kind, threads));
+      case WorkSpec.Grid2d _ -> new TroupeWorks.Grid2d(members, Devices.open(kind, threads));
     };
   }
 }
