@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2034
 # Sourced by ./mvnw, ./troupe and .ci/run: finds a JDK of 25.0.3 or later and sets JAVA_HOME to it.
 # POSIX sh. It starts no JVM unless a `java` on the PATH is a script that hides its home.
 

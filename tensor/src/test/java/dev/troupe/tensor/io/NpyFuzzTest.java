@@ -11,9 +11,15 @@ import java.nio.channels.Channels;
 /**
  * Any bytes are read or refused by name, and what was read survives writing and reading.
  *
- * <p>An ordinary test run replays the committed inputs. To look for new ones: {@code JAZZER_FUZZ=1
- * ./mvnw test -pl tensor -am -Dtest=NpyFuzzTest -Dsurefire.failIfNoSpecifiedTests=false}; a finding
- * is written beside the seeds, in {@code src/test/resources}, and is to be committed with its fix.
+ * <p>An ordinary test run replays the committed inputs. To look for new ones:
+ *
+ * <pre>{@code
+ * JAZZER_FUZZ=1 ./mvnw test -pl tensor -am -Djazzer.hooks=true \
+ *     -Dtest=NpyFuzzTest -Dsurefire.failIfNoSpecifiedTests=false
+ * }</pre>
+ *
+ * <p>It stops at the first finding or after {@code maxDuration}, to be raised for a longer search.
+ * The input of a finding is written to {@code src/test/resources}; commit it with its fix.
  */
 class NpyFuzzTest {
   @FuzzTest(maxDuration = "2m")
