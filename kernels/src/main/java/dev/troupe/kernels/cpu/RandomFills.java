@@ -2,6 +2,7 @@ package dev.troupe.kernels.cpu;
 
 import static dev.troupe.kernels.cpu.Lanes.F;
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.I2F;
@@ -134,7 +135,10 @@ public final class RandomFills {
   private static void toNumbers(Kind kind, float[] x, int off, int n, float p, float q) {
     switch (kind) {
       case UNIFORM -> toUniform(x, off, n, p, q);
-      case NORMAL -> toNormal(x, off, n, p, q);
+      case NORMAL -> {
+        toPolar(x, off, n);
+        fromPolar(x, off, n, p, q);
+      }
       case TRUNCATED_NORMAL -> toTruncatedNormal(x, off, n, p, q);
       case BERNOULLI -> toBernoulli(x, off, n, (int) p);
     }
@@ -186,10 +190,41 @@ public final class RandomFills {
   }
 
   /**
-   * The pairs of two vectors are taken apart into even and odd words, and their results put
-   * together again.
+   * Radii and angles to normal numbers; sine and cosine of an angle, as {@link VectorMath#sinTurns}
+   * and {@link VectorMath#cosTurns} have them, share their reduction.
    */
-  private static void toNormal(float[] x, int off, int n, float mean, float sd) {
+  private static void fromPolar(float[] x, int off, int n, float mean, float sd) {
+    for (int i = 0; i < n; i += GROUP) {
+      FloatVector radius = FloatVector.fromArray(F, x, off + i);
+      FloatVector turns = FloatVector.fromArray(F, x, off + i + Lanes.COUNT);
+      FloatVector t = turns.fma(broadcast(F, 4f), broadcast(F, VectorMath.ROUNDER));
+      FloatVector r = VectorMath.turns(turns, t);
+      FloatVector z = r.mul(r);
+      FloatVector sine = VectorMath.sineReduced(r, z);
+      FloatVector cosine = VectorMath.cosineReduced(z);
+      IntVector q = t.reinterpretAsInts();
+      VectorMask<Float> odd = q.and(1).compare(EQ, 1).cast(F);
+      LongVector a = normal(VectorMath.signed(cosine.blend(sine, odd), q.add(1)), radius, mean, sd);
+      LongVector b = normal(VectorMath.signed(sine.blend(cosine, odd), q), radius, mean, sd);
+      a.and(LOW).or(b.lanewise(LSHL, 32)).reinterpretAsFloats().intoArray(x, off + i);
+      a.lanewise(LSHR, 32)
+          .or(b.and(~LOW))
+          .reinterpretAsFloats()
+          .intoArray(x, off + i + Lanes.COUNT);
+    }
+  }
+
+  private static LongVector normal(FloatVector unit, FloatVector radius, float mean, float sd) {
+    FloatVector y = unit.mul(radius).fma(broadcast(F, sd), broadcast(F, mean));
+    return y.reinterpretAsInts().reinterpretAsLongs();
+  }
+
+  /**
+   * The pairs of two vectors to a vector of radii and one of angles in turns. This and {@link
+   * #fromPolar} are two loops, since the compiler would not inline all of it into one, and would
+   * box vectors.
+   */
+  private static void toPolar(float[] x, int off, int n) {
     for (int i = 0; i < n; i += GROUP) {
       LongVector a = FloatVector.fromArray(F, x, off + i).reinterpretAsInts().reinterpretAsLongs();
       LongVector b =
@@ -199,17 +234,9 @@ public final class RandomFills {
       IntVector even = a.and(LOW).or(b.lanewise(LSHL, 32)).reinterpretAsInts();
       IntVector odd = a.lanewise(LSHR, 32).or(b.and(~LOW)).reinterpretAsInts();
       FloatVector u = (FloatVector) even.lanewise(LSHR, 8).add(1).convert(I2F, 0);
-      FloatVector r = VectorMath.log(u.mul(0x1p-24f)).mul(-2f).sqrt();
-      FloatVector v = ((FloatVector) odd.lanewise(LSHR, 8).convert(I2F, 0)).mul(0x1p-24f);
-      FloatVector y = VectorMath.cosTurns(v).mul(r).fma(broadcast(F, sd), broadcast(F, mean));
-      FloatVector z = VectorMath.sinTurns(v).mul(r).fma(broadcast(F, sd), broadcast(F, mean));
-      a = y.reinterpretAsInts().reinterpretAsLongs();
-      b = z.reinterpretAsInts().reinterpretAsLongs();
-      a.and(LOW).or(b.lanewise(LSHL, 32)).reinterpretAsFloats().intoArray(x, off + i);
-      a.lanewise(LSHR, 32)
-          .or(b.and(~LOW))
-          .reinterpretAsFloats()
-          .intoArray(x, off + i + Lanes.COUNT);
+      VectorMath.log(u.mul(0x1p-24f)).mul(-2f).sqrt().intoArray(x, off + i);
+      FloatVector v = (FloatVector) odd.lanewise(LSHR, 8).convert(I2F, 0);
+      v.mul(0x1p-24f).intoArray(x, off + i + Lanes.COUNT);
     }
   }
 

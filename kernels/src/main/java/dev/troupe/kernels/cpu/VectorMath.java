@@ -430,7 +430,7 @@ public final class VectorMath {
   }
 
   /** 2π·(u - n/4) with {@code n = t - ROUNDER}. */
-  private static FloatVector turns(FloatVector u, FloatVector t) {
+  static FloatVector turns(FloatVector u, FloatVector t) {
     FloatVector r = t.sub(ROUNDER).fma(broadcast(F, -0.25f), u);
     return r.fma(broadcast(F, TWO_PI_HIGH), r.mul(TWO_PI_LOW));
   }
@@ -443,19 +443,27 @@ public final class VectorMath {
   /** sin(r + q·π/2) for |r| ≤ π/4. */
   private static FloatVector quadrant(FloatVector r, IntVector q) {
     FloatVector z = r.mul(r);
-    FloatVector s =
-        z.fma(broadcast(F, S2), broadcast(F, S1)).fma(z, broadcast(F, S0)).fma(z.mul(r), r);
-    FloatVector c =
-        z.fma(broadcast(F, C2), broadcast(F, C1))
-            .fma(z, broadcast(F, C0))
-            .fma(z, broadcast(F, -0.5f))
-            .fma(z, broadcast(F, 1f));
     VectorMask<Float> odd = q.and(1).compare(EQ, 1).cast(F);
+    return signed(sineReduced(r, z).blend(cosineReduced(z), odd), q);
+  }
+
+  /** sin(r) for |r| ≤ π/4 and z = r². */
+  static FloatVector sineReduced(FloatVector r, FloatVector z) {
+    return z.fma(broadcast(F, S2), broadcast(F, S1)).fma(z, broadcast(F, S0)).fma(z.mul(r), r);
+  }
+
+  /** cos(r) for |r| ≤ π/4 and z = r². */
+  static FloatVector cosineReduced(FloatVector z) {
+    return z.fma(broadcast(F, C2), broadcast(F, C1))
+        .fma(z, broadcast(F, C0))
+        .fma(z, broadcast(F, -0.5f))
+        .fma(z, broadcast(F, 1f));
+  }
+
+  /** y, negated where bit 1 of q is set. */
+  static FloatVector signed(FloatVector y, IntVector q) {
     IntVector sign = q.and(2).lanewise(VectorOperators.LSHL, 30);
-    return s.blend(c, odd)
-        .reinterpretAsInts()
-        .lanewise(VectorOperators.XOR, sign)
-        .reinterpretAsFloats();
+    return y.reinterpretAsInts().lanewise(VectorOperators.XOR, sign).reinterpretAsFloats();
   }
 
   private static float quadrant(float r, int q) {
