@@ -12,6 +12,8 @@ import java.util.Arrays;
  * @param strides one row for each input, each as long as {@code sizes}
  */
 public record Broadcast(int[] sizes, int[][] strides) {
+  private static final int[] ONE = {1};
+
   /** Checks that the rows fit, and that no element lies before the first. */
   public Broadcast {
     if (sizes.length == 0) {
@@ -40,7 +42,7 @@ public record Broadcast(int[] sizes, int[][] strides) {
   /** Every input is laid out as the result of {@code size} elements. */
   public static Broadcast contiguous(int size, int inputs) {
     int[][] strides = new int[inputs][];
-    Arrays.fill(strides, new int[] {1});
+    Arrays.fill(strides, ONE);
     return new Broadcast(new int[] {size}, strides);
   }
 

@@ -154,9 +154,17 @@ public final class Check {
           op + ": " + what + " has " + others.size() + " buffers, expected " + weights.size());
     }
     for (int i = 0; i < weights.size(); i++) {
-      real(op, "weights " + i, weights.get(i), weights.get(i).size());
-      real(op, what + " " + i, others.get(i), weights.get(i).size());
+      int size = weights.get(i).size();
+      // Most are right, and the names of the rest are made only where they are needed.
+      if (!isReal(weights.get(i), size) || !isReal(others.get(i), size)) {
+        real(op, "weights " + i, weights.get(i), size);
+        real(op, what + " " + i, others.get(i), size);
+      }
     }
+  }
+
+  private static boolean isReal(Buffer buffer, int size) {
+    return buffer.type() == ElementType.REAL && buffer.size() == size;
   }
 
   @SafeVarargs

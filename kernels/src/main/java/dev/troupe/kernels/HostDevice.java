@@ -54,7 +54,8 @@ public abstract class HostDevice implements Device {
     custom.compute(new Views(hosts(custom.reads())), new Views(hosts(custom.writes())));
   }
 
-  private HostBuffer[] hosts(List<Buffer> buffers) {
+  /** The buffers as ones of this device; see {@link #host}. */
+  protected final HostBuffer[] hosts(List<Buffer> buffers) {
     HostBuffer[] hosts = new HostBuffer[buffers.size()];
     for (int k = 0; k < hosts.length; k++) {
       hosts[k] = host(buffers.get(k));

@@ -67,7 +67,7 @@ public final class Layers {
   /** Dropout with the given rate in training. */
   public static Layer dropout(String name, double rate) {
     return (x, pass) ->
-        pass.training()
+        pass.training() && rate != 0
             ? Ops.dropout(x, rate, pass.rng(), "dropout/" + name + "/" + pass.name())
             : x;
   }

@@ -21,30 +21,35 @@ import java.util.Arrays;
  * A scope belongs to the thread that opened it, and scopes close in the reverse order of opening.
  */
 public final class Scope implements AutoCloseable {
-  private static final ThreadLocal<Scope[]> CURRENT = ThreadLocal.withInitial(() -> new Scope[1]);
+  private static final ThreadLocal<Innermost> INNERMOST = ThreadLocal.withInitial(Innermost::new);
 
   private final Device device;
   private final String name;
   private final Scope parent;
-  private final Scope[] current;
+  private final Innermost innermost;
   private Buffer[] owned;
   private int count;
   private boolean open = true;
 
-  private Scope(Device device, String name, Scope parent, Scope[] current) {
+  /** A thread's innermost open scope, and the list of the one that closed last, to use again. */
+  private static final class Innermost {
+    Scope scope;
+    Buffer[] spare;
+  }
+
+  private Scope(Device device, String name, Innermost innermost) {
     this.device = device;
     this.name = name;
-    this.parent = parent;
-    this.current = current;
-    this.owned = new Buffer[16];
+    this.innermost = innermost;
+    this.parent = innermost.scope;
+    this.owned = innermost.spare == null ? new Buffer[16] : innermost.spare;
+    innermost.spare = null;
+    innermost.scope = this;
   }
 
   /** Opens a scope on a device, inside the thread's current one if there is any. */
   public static Scope open(Device device, String name) {
-    Scope[] current = CURRENT.get();
-    Scope scope = new Scope(device, name, current[0], current);
-    current[0] = scope;
-    return scope;
+    return new Scope(device, name, INNERMOST.get());
   }
 
   /** Opens a scope on the device of the thread's current scope. */
@@ -59,7 +64,7 @@ public final class Scope implements AutoCloseable {
    * @throws IllegalStateException if there is none
    */
   public static Scope current() {
-    Scope scope = CURRENT.get()[0];
+    Scope scope = INNERMOST.get().scope;
     if (scope == null) {
       throw new IllegalStateException(
           "scope: none is open on this thread, expected try (Scope s = Scope.open(device, name))");
@@ -139,21 +144,22 @@ public final class Scope implements AutoCloseable {
     if (!open) {
       return;
     }
-    if (current[0] != this) {
+    if (innermost.scope != this) {
       throw new IllegalStateException(
           "scope: '"
               + name
               + "' closes while '"
-              + (current[0] == null ? "none" : current[0].name)
+              + (innermost.scope == null ? "none" : innermost.scope.name)
               + "' is the innermost open one; scopes close in reverse order");
     }
     open = false;
-    current[0] = parent;
+    innermost.scope = parent;
     for (int i = count - 1; i >= 0; i--) {
       device.release(owned[i]);
       owned[i] = null;
     }
     count = 0;
+    innermost.spare = owned;
   }
 
   @Override

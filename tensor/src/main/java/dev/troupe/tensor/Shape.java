@@ -21,9 +21,11 @@ public final class Shape {
    * @throws ShapeException if an axis is negative or the product of all exceeds 2³¹ - 1
    */
   public static Shape of(int... dims) {
-    if (dims.length == 0) {
-      return SCALAR;
-    }
+    return dims.length == 0 ? SCALAR : owning(dims.clone());
+  }
+
+  /** The shape with these axes, in an array that nobody else will change. */
+  private static Shape owning(int[] dims) {
     long size = 1;
     boolean empty = false;
     for (int d : dims) {
@@ -41,7 +43,7 @@ public final class Shape {
                 + " elements");
       }
     }
-    return new Shape(dims.clone(), empty ? 0 : (int) size);
+    return new Shape(dims, empty ? 0 : (int) size);
   }
 
   /** How many axes. */
@@ -88,9 +90,25 @@ public final class Shape {
 
   /** This shape with one axis of another size. */
   public Shape with(int axis, int size) {
+    int a = axis(axis);
+    if (dims[a] == size) {
+      return this;
+    }
     int[] d = dims.clone();
-    d[axis(axis)] = size;
-    return of(d);
+    d[a] = size;
+    return owning(d);
+  }
+
+  /** This shape with other last two axes: matrices of {@code rows} by {@code columns}. */
+  public Shape withMatrix(int rows, int columns) {
+    int last = axis(-1);
+    if (dims[axis(-2)] == rows && dims[last] == columns) {
+      return this;
+    }
+    int[] d = dims.clone();
+    d[last - 1] = rows;
+    d[last] = columns;
+    return owning(d);
   }
 
   /** This shape without one axis. */
@@ -99,7 +117,7 @@ public final class Shape {
     int[] d = new int[dims.length - 1];
     System.arraycopy(dims, 0, d, 0, a);
     System.arraycopy(dims, a + 1, d, a, d.length - a);
-    return of(d);
+    return d.length == 0 ? SCALAR : owning(d);
   }
 
   /** This shape with a new axis in front of {@code axis}; {@code axis == rank()} appends. */
@@ -108,7 +126,7 @@ public final class Shape {
     System.arraycopy(dims, 0, d, 0, axis);
     d[axis] = size;
     System.arraycopy(dims, axis, d, axis + 1, dims.length - axis);
-    return of(d);
+    return owning(d);
   }
 
   /**
@@ -139,7 +157,7 @@ public final class Shape {
       }
       d[rank - i] = x == 1 ? y : x;
     }
-    return of(d);
+    return owning(d);
   }
 
   /** {@code [8, 100, 2]}; a scalar is {@code []}. */

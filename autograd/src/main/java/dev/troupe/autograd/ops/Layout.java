@@ -5,6 +5,7 @@ import dev.troupe.autograd.Variable;
 import dev.troupe.kernels.Broadcast;
 import dev.troupe.kernels.Primitive;
 import dev.troupe.tensor.Shape;
+import dev.troupe.tensor.ShapeException;
 import dev.troupe.tensor.Tensor;
 import java.util.Arrays;
 
@@ -41,17 +42,17 @@ final class Layout {
     public Tensor forward(Saved saved, Tensor... in) {
       Shape s = in[0].shape();
       boolean[] seen = new boolean[s.rank()];
-      Require.that(axes.length == s.rank(), "permute: axes %s for %s", Arrays.toString(axes), s);
+      if (axes.length != s.rank()) {
+        throw refused(s);
+      }
       int[] sizes = new int[Math.max(1, axes.length)];
       int[] strides = new int[sizes.length];
       sizes[0] = 1;
       for (int i = 0; i < axes.length; i++) {
         int a = axes[i];
-        Require.that(
-            a >= 0 && a < s.rank() && !seen[a],
-            "permute: axes %s for %s",
-            Arrays.toString(axes),
-            s);
+        if (a < 0 || a >= s.rank() || seen[a]) {
+          throw refused(s);
+        }
         seen[a] = true;
         sizes[i] = s.dim(a);
         strides[i] = s.product(a + 1, s.rank());
@@ -60,6 +61,10 @@ final class Layout {
       Tensor y = Tensor.empty(in[0].type(), to, "permute");
       y.device().run(new Primitive.Permute(sizes, strides, in[0].buffer(), y.buffer()));
       return y;
+    }
+
+    private ShapeException refused(Shape s) {
+      return new ShapeException("permute: axes " + Arrays.toString(axes) + " for " + s);
     }
 
     @Override

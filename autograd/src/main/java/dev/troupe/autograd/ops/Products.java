@@ -5,6 +5,7 @@ import dev.troupe.autograd.Variable;
 import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.Primitive;
 import dev.troupe.tensor.Shape;
+import dev.troupe.tensor.ShapeException;
 import dev.troupe.tensor.Tensor;
 
 /** Matrix products. */
@@ -25,11 +26,9 @@ final class Products {
     public Tensor forward(Saved saved, Tensor... in) {
       Shape a = Require.real(name(), in[0]).shape();
       Shape b = Require.real(name(), in[1]).shape();
-      Require.that(
-          a.rank() >= 2 && b.rank() >= 2,
-          "matmul: expected matrices, got %s x %s",
-          shown(a, transA),
-          shown(b, transB));
+      if (a.rank() < 2 || b.rank() < 2) {
+        throw refused("expected matrices, got", a, b);
+      }
       boolean sharedA = a.rank() == 2 && b.rank() > 2;
       boolean sharedB = b.rank() == 2 && a.rank() > 2;
       Shape lead = sharedA ? b : a;
@@ -38,25 +37,24 @@ final class Products {
       for (int d = 0; fits && d < rank - 2; d++) {
         fits = (sharedA || a.dim(d) == lead.dim(d)) && (sharedB || b.dim(d) == lead.dim(d));
       }
-      Require.that(fits, "matmul: batch axes differ, %s x %s", shown(a, transA), shown(b, transB));
+      if (!fits) {
+        throw refused("batch axes differ,", a, b);
+      }
       int m = a.dim(transA ? -1 : -2);
       int k = a.dim(transA ? -2 : -1);
       int n = b.dim(transB ? -2 : -1);
-      Require.that(
-          b.dim(transB ? -1 : -2) == k,
-          "matmul: inner sizes differ, %s x %s",
-          shown(a, transA),
-          shown(b, transB));
+      if (b.dim(transB ? -1 : -2) != k) {
+        throw refused("inner sizes differ,", a, b);
+      }
       int batch = lead.product(0, rank - 2);
       if (in.length == 3) {
         Shape bias = Require.real(name(), in[2]).shape();
-        Require.that(
-            bias.rank() == rank - 1 && bias.dim(-1) == n && bias.size() == batch * n,
-            "matmul: bias is %s, expected %s",
-            bias,
-            lead.without(rank - 2).with(rank - 2, n));
+        if (bias.rank() != rank - 1 || bias.dim(-1) != n || bias.size() != batch * n) {
+          Shape expected = lead.without(rank - 2).with(rank - 2, n);
+          throw new ShapeException("matmul: bias is " + bias + ", expected " + expected);
+        }
       }
-      Tensor c = Tensor.empty(ElementType.REAL, lead.with(-2, m).with(-1, n), name());
+      Tensor c = Tensor.empty(ElementType.REAL, lead.withMatrix(m, n), name());
       c.device()
           .run(
               new Primitive.MatMul(
@@ -96,6 +94,11 @@ final class Products {
         g[2] = Ops.sum(dy, -2);
       }
       return g;
+    }
+
+    private ShapeException refused(String why, Shape a, Shape b) {
+      return new ShapeException(
+          "matmul: " + why + " " + shown(a, transA) + " x " + shown(b, transB));
     }
 
     private static String shown(Shape s, boolean transposed) {

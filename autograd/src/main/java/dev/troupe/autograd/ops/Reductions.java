@@ -60,6 +60,10 @@ final class Reductions {
     @Override
     public Variable[] gradient(Variable y, Variable dy) {
       Shape x = y.input(0).shape();
+      if (to - from == 1) {
+        Variable index = Variable.constant(y.saved(0));
+        return new Variable[] {Ops.putAlong(dy, index, from, x.dim(from))};
+      }
       // [outer, inner] -> [outer, size, inner]
       Shape flat = Shape.of(x.product(0, from), x.product(from, to), x.product(to, x.rank()));
       Variable index = Ops.reshape(Variable.constant(y.saved(0)), flat.without(1));
@@ -136,11 +140,11 @@ final class Reductions {
     }
     for (int a : axes) {
       int axis = Require.axis(name, s, a);
-      Require.that(!reduced[axis], "%s: axis %d twice in %s", name, a, Arrays.toString(axes));
+      if (reduced[axis]) {
+        throw new ShapeException(name + ": axis " + a + " twice in " + Arrays.toString(axes));
+      }
       reduced[axis] = true;
     }
-    int[] order = new int[s.rank()]; // kept axes, then reduced ones
-    int kept = 0;
     int first = -1;
     int last = -1;
     int count = 0;
@@ -149,19 +153,16 @@ final class Reductions {
         first = first < 0 ? d : first;
         last = d;
         count++;
-      } else {
-        order[kept++] = d;
       }
     }
     Variable y;
     if (last - first + 1 == count || count == 0) {
       y = Variable.apply(maker.over(Math.max(first, 0), count == 0 ? 0 : last + 1), x);
     } else {
-      int at = kept;
-      for (int d = 0; d < s.rank(); d++) {
-        if (reduced[d]) {
-          order[at++] = d;
-        }
+      int kept = s.rank() - count;
+      int[] order = new int[s.rank()]; // kept axes, then reduced ones
+      for (int d = 0, front = 0, back = kept; d < order.length; d++) {
+        order[reduced[d] ? back++ : front++] = d;
       }
       y = Variable.apply(maker.over(kept, s.rank()), Ops.permute(x, order));
     }

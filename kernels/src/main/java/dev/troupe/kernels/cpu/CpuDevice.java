@@ -4,8 +4,6 @@ import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.HostBuffer;
 import dev.troupe.kernels.HostDevice;
 import dev.troupe.kernels.Primitive;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * float32 on the CPU: the Vector API on all cores. Every result has the same bits for any number of
@@ -164,13 +162,5 @@ public final class CpuDevice extends HostDevice {
   private int int32(Buffer b) {
     HostBuffer h = host(b);
     return h.ints()[h.offset()];
-  }
-
-  private List<HostBuffer> hosts(List<Buffer> buffers) {
-    List<HostBuffer> list = new ArrayList<>(buffers.size());
-    for (Buffer b : buffers) {
-      list.add(host(b));
-    }
-    return list;
   }
 }

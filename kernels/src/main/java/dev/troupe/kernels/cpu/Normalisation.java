@@ -11,7 +11,18 @@ import jdk.incubator.vector.VectorOperators;
  * of elements.
  */
 final class Normalisation {
+  private static final ThreadLocal<float[][]> ROWS = ThreadLocal.withInitial(() -> new float[2][0]);
+
   private Normalisation() {}
+
+  /** Working memory of this thread, for a row of {@code n}. */
+  private static float[] row(int which, int n) {
+    float[][] rows = ROWS.get();
+    if (rows[which].length < n) {
+      rows[which] = new float[n];
+    }
+    return rows[which];
+  }
 
   // ---------------------------------------------------------------- softmax
 
@@ -35,7 +46,7 @@ final class Normalisation {
     }
     UnaryLoops.affine(x, xo, 1, -Extremes.max(x, xo, n), y, yo, n);
     if (log) {
-      float[] e = new float[n];
+      float[] e = row(0, n);
       MathLoops.exp(y, yo, e, 0, n);
       UnaryLoops.affine(y, yo, 1, -VectorMath.log(Sums.sum(e, 0, n)), y, yo, n);
     } else {
@@ -159,7 +170,7 @@ final class Normalisation {
     int s = op.spatial();
     int stat = e * c + channel;
     int xo = xs.offset() + (e * op.batch() * c + channel) * s;
-    float[] moments = new float[2];
+    float[] moments = row(0, 2);
     Sums.moments(xs.floats(), xo, op.batch(), s, c * s, moments, 0);
     mean.floats()[mean.offset() + stat] = moments[0];
     variance.floats()[variance.offset() + stat] = moments[1];
@@ -291,8 +302,8 @@ final class Normalisation {
     float v = b.variance.floats()[b.variance.offset() + stat];
     float rstd = 1f / (float) Math.sqrt(v + (float) b.op.epsilon());
     float[] x = b.x.floats();
-    float[] g = new float[s];
-    float[] p = new float[s];
+    float[] g = row(0, s);
+    float[] p = row(1, s);
     float sum = 0;
     float products = 0;
     for (int r = 0; r < n; r++) {

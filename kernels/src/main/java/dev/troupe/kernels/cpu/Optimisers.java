@@ -2,7 +2,6 @@ package dev.troupe.kernels.cpu;
 
 import dev.troupe.kernels.HostBuffer;
 import dev.troupe.kernels.Primitive;
-import java.util.List;
 import jdk.incubator.vector.FloatVector;
 
 /** Adam and SGD over many parameters in one call. */
@@ -16,10 +15,10 @@ final class Optimisers {
       Primitive.Adam op,
       float rate,
       int step,
-      List<HostBuffer> weights,
-      List<HostBuffer> gradients,
-      List<HostBuffer> ms,
-      List<HostBuffer> vs) {
+      HostBuffer[] weights,
+      HostBuffer[] gradients,
+      HostBuffer[] ms,
+      HostBuffer[] vs) {
     // StrictMath, since Math.pow may differ by a bit between machines.
     double c1 = 1 - StrictMath.pow(op.beta1(), step);
     double c2 = 1 - StrictMath.pow(op.beta2(), step);
@@ -34,10 +33,10 @@ final class Optimisers {
         workers,
         weights,
         (k, at, n) -> {
-          HostBuffer w = weights.get(k);
-          HostBuffer g = gradients.get(k);
-          HostBuffer m = ms.get(k);
-          HostBuffer v = vs.get(k);
+          HostBuffer w = weights[k];
+          HostBuffer g = gradients[k];
+          HostBuffer m = ms[k];
+          HostBuffer v = vs[k];
           adam(
               w.floats(),
               w.offset() + at,
@@ -104,21 +103,21 @@ final class Optimisers {
       Workers workers,
       Primitive.Sgd op,
       float rate,
-      List<HostBuffer> weights,
-      List<HostBuffer> gradients,
-      List<HostBuffer> velocity) {
+      HostBuffer[] weights,
+      HostBuffer[] gradients,
+      HostBuffer[] velocity) {
     float decay = (float) op.decay();
     float momentum = (float) op.momentum();
     chunks(
         workers,
         weights,
         (k, at, n) -> {
-          float[] w = weights.get(k).floats();
-          float[] g = gradients.get(k).floats();
-          int wo = weights.get(k).offset() + at;
-          int go = gradients.get(k).offset() + at;
-          float[] u = momentum == 0 ? null : velocity.get(k).floats();
-          int uo = momentum == 0 ? 0 : velocity.get(k).offset() + at;
+          float[] w = weights[k].floats();
+          float[] g = gradients[k].floats();
+          int wo = weights[k].offset() + at;
+          int go = gradients[k].offset() + at;
+          float[] u = momentum == 0 ? null : velocity[k].floats();
+          int uo = momentum == 0 ? 0 : velocity[k].offset() + at;
           for (int i = 0; i < n; i++) {
             float gi = Math.fma(w[wo + i], decay, g[go + i]);
             if (u != null) {
@@ -136,21 +135,21 @@ final class Optimisers {
     void run(int k, int at, int n);
   }
 
-  private static void chunks(Workers workers, List<HostBuffer> buffers, Chunk body) {
+  private static void chunks(Workers workers, HostBuffer[] buffers, Chunk body) {
     int count = 0;
-    for (int k = 0; k < buffers.size(); k++) {
-      count += chunks(buffers.get(k));
+    for (HostBuffer buffer : buffers) {
+      count += chunks(buffer);
     }
     workers.run(
         count,
         task -> {
           int left = task;
           int k = 0;
-          while (left >= chunks(buffers.get(k))) {
-            left -= chunks(buffers.get(k++));
+          while (left >= chunks(buffers[k])) {
+            left -= chunks(buffers[k++]);
           }
           int at = left * CHUNK;
-          body.run(k, at, Math.min(CHUNK, buffers.get(k).size() - at));
+          body.run(k, at, Math.min(CHUNK, buffers[k].size() - at));
         });
   }
 
