@@ -82,6 +82,9 @@ final class Packing {
   static void transposedPanel(
       float[] b, int bOff, int bStride, int columns, int depth, float[] panel, int at) {
     int width = panelWidth(columns);
+    for (int k = 0; k < depth && columns < width; k++) {
+      FloatVector.zero(SPECIES).intoArray(panel, at + k * width + width - LANES);
+    }
     int j = 0;
     for (; j + BLOCK <= columns; j += BLOCK) {
       int from = bOff + j * bStride;
@@ -96,11 +99,6 @@ final class Packing {
       int from = bOff + j * bStride;
       for (int k = 0; k < depth; k++) {
         panel[at + k * width + j] = b[from + k];
-      }
-    }
-    for (; j < width; j++) {
-      for (int k = 0; k < depth; k++) {
-        panel[at + k * width + j] = 0f;
       }
     }
   }

@@ -60,6 +60,9 @@ final class Product implements Workers.Task {
   /** C is written transposed: {@code n} counts its rows. */
   private boolean transC;
 
+  /** Few rows by a plain B. */
+  private boolean thin;
+
   private int panels;
   private int wholeMembers; // members that are one task each
   private int groups; // tasks of any other member: groups of panels by blocks of rows
@@ -130,7 +133,12 @@ final class Product implements Workers.Task {
     if (packed == null && n <= NARROW && m > n) {
       swap();
     }
-    panels = Math.ceilDiv(n, WIDTH);
+    if (k == 1) { // a row is a column
+      transA = true;
+      transB = false;
+    }
+    thin = packed == null && !transB && m <= Thin.ROWS;
+    panels = Math.ceilDiv(n, thin ? Thin.WIDTH : WIDTH);
     int threads = workers.threads();
     if (threads == 1 || (long) m * n * k * batch < 2 * TASK_WORK) {
       wholeMembers = batch;
@@ -209,6 +217,10 @@ final class Product implements Workers.Task {
   /** Some rows by some panels of a member. */
   private void block(
       Scratch scratch, int member, int fromRow, int toRow, int fromPanel, int toPanel) {
+    if (thin) {
+      thinBlock(scratch, member, fromPanel, toPanel);
+      return;
+    }
     scratch.plan(toRow - fromRow);
     int count = Math.ceilDiv(toPanel - fromPanel, GROUP);
     int depth = Math.ceilDiv(k, Math.ceilDiv(k, MAX_DEPTH));
@@ -217,6 +229,25 @@ final class Product implements Workers.Task {
       int to = fromPanel + share(toPanel - fromPanel, i + 1, count);
       for (int start = 0; start < k; start += depth) {
         group(scratch, member, fromRow, from, to, start, Math.min(depth, k - start));
+      }
+    }
+  }
+
+  private void thinBlock(Scratch scratch, int member, int fromPanel, int toPanel) {
+    int rowStride = transA ? 1 : k;
+    int stepStride = transA ? m : 1;
+    for (int start = 0; start < k; start += Thin.MAX_DEPTH) {
+      int depth = Math.min(Thin.MAX_DEPTH, k - start);
+      int from = aOff + member * aBatch + start * stepStride;
+      Thin.pack(a, from, rowStride, stepStride, m, depth, scratch.strip);
+      for (int panel = fromPanel; panel < toPanel; panel++) {
+        int j = panel * Thin.WIDTH;
+        int columns = Math.min(Thin.WIDTH, n - j);
+        float[] tile = scratch.tile;
+        startTile(tile, Thin.WIDTH, member, 0, m, j, columns, start > 0 || accumulate);
+        int source = bOff + member * bBatch + start * n + j;
+        Thin.tile(depth, scratch.strip, b, source, n, columns, tile);
+        endTile(tile, Thin.WIDTH, member, 0, m, j, columns);
       }
     }
   }
@@ -303,7 +334,7 @@ final class Product implements Workers.Task {
     if (edge) {
       in = scratch.tile;
       inStride = WIDTH;
-      startTile(in, member, i, rows, j, columns, add);
+      startTile(in, WIDTH, member, i, rows, j, columns, add);
       out = in;
       outOff = 0;
       outStride = WIDTH;
@@ -347,33 +378,43 @@ final class Product implements Workers.Task {
           outStride);
     }
     if (edge) {
-      endTile(out, member, i, rows, j, columns);
+      endTile(out, WIDTH, member, i, rows, j, columns);
     }
   }
 
   /** Fills a scratch tile with the values that C starts from, and zeros around them. */
   private void startTile(
-      float[] tile, int member, int i, int rows, int j, int columns, boolean add) {
+      float[] tile, int width, int member, int i, int rows, int j, int columns, boolean add) {
     Arrays.fill(tile, 0f);
     if (!add && bias == null) {
       return;
     }
     int at = add ? cOff + member * cBatch : biasOff + member * biasBatch;
+    float[] from = add ? c : bias;
     for (int r = 0; r < rows; r++) {
+      int to = r * width;
+      if (!transC) {
+        System.arraycopy(from, at + (add ? (i + r) * n : 0) + j, tile, to, columns);
+        continue;
+      }
+      int step = add ? m : 0;
       for (int q = 0; q < columns; q++) {
-        int row = transC ? j + q : i + r;
-        int column = transC ? i + r : j + q;
-        tile[r * WIDTH + q] = add ? c[at + row * (transC ? m : n) + column] : bias[at + column];
+        tile[to + q] = from[at + (j + q) * step + i + r];
       }
     }
   }
 
   /** Copies the part of a scratch tile that lies inside C. */
-  private void endTile(float[] tile, int member, int i, int rows, int j, int columns) {
+  private void endTile(float[] tile, int width, int member, int i, int rows, int j, int columns) {
     int at = cOff + member * cBatch;
     for (int r = 0; r < rows; r++) {
+      int from = r * width;
+      if (!transC) {
+        System.arraycopy(tile, from, c, at + (i + r) * n + j, columns);
+        continue;
+      }
       for (int q = 0; q < columns; q++) {
-        c[at + (transC ? (j + q) * m + i + r : (i + r) * n + j + q)] = tile[r * WIDTH + q];
+        c[at + (j + q) * m + i + r] = tile[from + q];
       }
     }
   }

@@ -15,7 +15,7 @@ final class Scratch {
   final float[] strip = new float[STRIP];
 
   /** A tile that reaches over the edge of C. */
-  final float[] tile = new float[MAX_ROWS * WIDTH];
+  final float[] tile = new float[Math.max(MAX_ROWS * WIDTH, Thin.ROWS * Thin.WIDTH)];
 
   /** Number of strips of a task, and the row at which each begins. */
   int count;

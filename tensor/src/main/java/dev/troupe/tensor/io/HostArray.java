@@ -36,35 +36,42 @@ public final class HostArray {
     }
   }
 
+  /** Values of float32 in row-major order. The array is kept, not copied. */
   public static HostArray of(float[] values, int... shape) {
     return new HostArray(DataType.F32, shape, values, values.length);
   }
 
+  /** Values of float64 in row-major order. The array is kept, not copied. */
   public static HostArray of(double[] values, int... shape) {
     return new HostArray(DataType.F64, shape, values, values.length);
   }
 
+  /** Values of int32 in row-major order. The array is kept, not copied. */
   public static HostArray of(int[] values, int... shape) {
     return new HostArray(DataType.I32, shape, values, values.length);
   }
 
+  /** Values of int64 in row-major order. The array is kept, not copied. */
   public static HostArray of(long[] values, int... shape) {
     return new HostArray(DataType.I64, shape, values, values.length);
   }
 
-  /** Unsigned bytes. */
+  /** Unsigned bytes in row-major order. The array is kept, not copied. */
   public static HostArray of(byte[] values, int... shape) {
     return new HostArray(DataType.U8, shape, values, values.length);
   }
 
+  /** Truth values in row-major order. The array is kept, not copied. */
   public static HostArray of(boolean[] values, int... shape) {
     return new HostArray(DataType.BOOL, shape, values, values.length);
   }
 
+  /** The type of the elements. */
   public DataType dtype() {
     return dtype;
   }
 
+  /** The shape; empty for a scalar. */
   public int[] shape() {
     return shape.clone();
   }
