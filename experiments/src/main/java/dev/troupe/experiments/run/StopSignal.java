@@ -14,7 +14,11 @@ public final class StopSignal implements AutoCloseable {
   private static final String INTERRUPT = "INT";
   private static final String TERMINATE = "TERM";
 
+  /** What comes so soon is the first once more: `timeout` signals the process and its group. */
+  private static final long SAME_NANOS = 500_000_000L;
+
   private volatile boolean requested;
+  private volatile long requestedNanos;
   private Object previousInterrupt;
   private Object previousTerminate;
 
@@ -24,7 +28,10 @@ public final class StopSignal implements AutoCloseable {
     Runnable handler =
         () -> {
           if (stop.requested) {
-            Runtime.getRuntime().halt(ExitCode.INTERRUPTED.code());
+            if (System.nanoTime() - stop.requestedNanos > SAME_NANOS) {
+              Runtime.getRuntime().halt(ExitCode.INTERRUPTED.code());
+            }
+            return;
           }
           stop.request();
           err.println();
@@ -37,6 +44,7 @@ public final class StopSignal implements AutoCloseable {
 
   /** Asks the run to end at the next step. */
   public void request() {
+    requestedNanos = System.nanoTime();
     requested = true;
   }
 

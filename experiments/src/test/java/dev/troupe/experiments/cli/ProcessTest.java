@@ -203,12 +203,24 @@ class ProcessTest {
     await("the run to begin", () -> Files.exists(run().resolve("metrics.jsonl")));
     signal(process.pid(), "INT");
     await("the first to be heard", () -> last("err").contains("stopping"));
+    Thread.sleep(600); // sooner it would count as the same
     assertThat(process.isAlive()).isTrue();
     long start = System.nanoTime();
     signal(process.pid(), "INT");
     assertThat(exit(process)).isEqualTo(130);
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
     assertThat(last("err")).doesNotContain("interrupted at");
+  }
+
+  /** As {@code timeout} does it, which signals the process and then its group. */
+  @Test
+  void theSameSignalTwiceAtOnceCountsOnce() throws Exception {
+    Process process = start("--set", "steps=1000", "--set", "pause=50");
+    awaitLines(3);
+    String pid = Long.toString(process.pid());
+    assertThat(new ProcessBuilder("kill", "-INT", pid, pid, pid).start().waitFor()).isZero();
+    assertThat(exit(process)).isEqualTo(130);
+    assertThat(last("err")).contains("interrupted at step");
   }
 
   @Test
