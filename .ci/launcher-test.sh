@@ -115,6 +115,8 @@ maven 3.6.3 "$work/maven36"
 run JAVA_HOME="$jdks/25" PATH="$work/maven38:$tools" "$root/mvnw" verify
 expect "an installed Maven serves" [ "$out" = "maven 3.8.7 $jdks/25 verify" ]
 expect "the JDK is named" has "$err" "JDK 25.0.3 in $jdks/25"
+run JAVA_HOME="$jdks/17" TROUPE_JDK_FOLDERS="$jdks" PATH="$work/maven38:$tools" "$root/mvnw" verify
+expect "an old JAVA_HOME is said to be passed over" has "$err" "JDK 25.0.3 in $jdks/25 (JAVA_HOME is 17.0.15)"
 expect "that Maven is named" has "$err" "Maven 3.8.7 in $work/maven38/mvn"
 maven 3.9.12 "$work/dist/apache-maven-3.9.12/bin"
 archive="$work/apache-maven-3.9.12-bin.tar.gz"

@@ -79,13 +79,15 @@ jdk_home_of_java() {
   jdk_home=$("$1" -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\.home = //p')
 }
 
-# find_jdk NAME: sets and exports JAVA_HOME, and sets JDK_VERSION. NAME begins the message.
+# find_jdk NAME: sets and exports JAVA_HOME, sets JDK_VERSION, and JDK_PASSED_OVER to what JAVA_HOME was if that would
+# not do. NAME begins the message where there is none.
 find_jdk() {
   JDK_SEEN=
   JDK_HOME=
   if [ -n "${JAVA_HOME:-}" ]; then
     jdk_try "${JAVA_HOME%/}" JAVA_HOME || :
   fi
+  JDK_PASSED_OVER=$JDK_SEEN
   if [ -z "$JDK_HOME" ] && jdk_path=$(command -v java); then
     jdk_home_of_java "$jdk_path"
     jdk_try "$jdk_home" "java on the PATH" || :
