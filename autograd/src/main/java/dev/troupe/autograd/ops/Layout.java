@@ -157,8 +157,9 @@ final class Layout {
   }
 
   /**
-   * Entries [from, to) of an axis; shares the memory if nothing but size-1 axes lies in front of
-   * it.
+   * Entries [from, to) of an axis; along the leading one it shares the memory. (It would also do
+   * for an axis behind a leading one of size 1, but then a step of one member would make other
+   * calls than a step of several.)
    */
   record Slice(int axis, int from, int to) implements Op {
     @Override
@@ -176,11 +177,10 @@ final class Layout {
           to,
           axis,
           s);
-      int rows = s.product(0, axis);
-      if (rows == 1) {
-        Shape lead = Shape.of(s.dim(axis), s.product(axis + 1, s.rank()));
-        return in[0].reshape(lead).slice(from, to).reshape(s.with(axis, to - from));
+      if (axis == 0) {
+        return in[0].slice(from, to);
       }
+      int rows = s.product(0, axis);
       int inner = s.product(axis + 1, s.rank());
       Tensor y = Tensor.empty(in[0].type(), s.with(axis, to - from), "slice");
       int width = (to - from) * inner;
