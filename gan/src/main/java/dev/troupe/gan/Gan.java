@@ -76,7 +76,7 @@ public record Gan(State state, int latent, Layer generator, Layer discriminator)
    * @see #sample(long, int, int, Consumer)
    */
   public float[][] sample(long seed, int count, int batch) {
-    float[][] out = new float[members()][];
+    float[][] out = new float[members()][0];
     int[] at = {0};
     sample(
         seed,
@@ -87,7 +87,7 @@ public record Gan(State state, int latent, Layer generator, Layer discriminator)
           int each = values.length / members();
           int width = each / t.shape().dim(1);
           for (int e = 0; e < out.length; e++) {
-            if (out[e] == null) {
+            if (at[0] == 0) {
               out[e] = new float[count * width];
             }
             System.arraycopy(values, e * each, out[e], at[0], each);

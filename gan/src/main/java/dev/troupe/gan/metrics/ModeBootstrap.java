@@ -1,5 +1,6 @@
 package dev.troupe.gan.metrics;
 
+import dev.troupe.gan.Mixture;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -78,16 +79,16 @@ public final class ModeBootstrap {
   }
 
   private Row row(int size, int points, int draws, long seed) {
-    int most = (points + size - 1) / size;
+    int[] shares = Mixture.uniform(size).shares(points);
     for (int m = 0; m < labels.length; m++) {
-      if (labels[m].length < most) {
+      if (labels[m].length < shares[0]) {
         throw new IllegalArgumentException(
             "bootstrap: member "
                 + m
                 + " has "
                 + labels[m].length
                 + " points, but "
-                + most
+                + shares[0]
                 + " are drawn of each of "
                 + size
                 + " members");
@@ -107,10 +108,9 @@ public final class ModeBootstrap {
       int good = 0;
       for (int t = 0; t < size; t++) {
         int member = pick(members, t, random);
-        int share = points / size + (t < points % size ? 1 : 0);
         int[] label = labels[member];
         int[] from = order[member];
-        for (int i = 0; i < share; i++) {
+        for (int i = 0; i < shares[t]; i++) {
           int mode = label[pick(from, i, random)];
           if (mode >= 0) {
             counts[mode]++;
