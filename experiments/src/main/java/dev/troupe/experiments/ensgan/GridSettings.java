@@ -15,23 +15,23 @@ final class GridSettings {
       new Setting<>(
           "points", "points of the data set", Domain.integer(100, 10_000_000), 100_000, 100_000);
   static final Setting<Integer> EPOCHS =
-      new Setting<>("epochs", "passes over the data set", Domain.integer(1, 100_000), 5, 400);
+      new Setting<>("epochs", "passes over the data set", Domain.integer(1, 100_000), 15, 400);
   static final Setting<Integer> BATCH_SIZE =
       new Setting<>("batchSize", "examples of a step", Domain.integer(2, 100_000), 100, 100);
   static final Setting<Double> LEARNING_RATE =
       new Setting<>(
-          "learningRate", "Adam's, of both networks", Domain.numberAbove(0, 1), 1e-3, 1e-4);
+          "learningRate", "Adam's, of both networks", Domain.numberAbove(0, 1), 2e-3, 1e-4);
   static final Setting<Double> BETA1 =
       new Setting<>("beta1", "Adam's, of both networks", Domain.numberBelow(0, 1), 0.5, 0.8);
   static final Setting<Integer> WIDTH_G =
       new Setting<>(
-          "widthG", "units of the generator's hidden layers", Domain.integer(1, 8192), 128, 400);
+          "widthG", "units of the generator's hidden layers", Domain.integer(1, 8192), 64, 400);
   static final Setting<Integer> WIDTH_D =
       new Setting<>(
           "widthD",
           "maxout units of the discriminator's hidden layers",
           Domain.integer(1, 8192),
-          64,
+          32,
           200);
   static final Setting<Double> INITIAL_SD =
       new Setting<>(
