@@ -1,0 +1,104 @@
+package dev.troupe.autograd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.troupe.autograd.ops.Ops;
+import dev.troupe.kernels.Buffer;
+import dev.troupe.kernels.Device;
+import dev.troupe.kernels.ElementType;
+import dev.troupe.kernels.Primitive;
+import dev.troupe.kernels.cpu.CpuDevice;
+import dev.troupe.kernels.reference.ReferenceDevice;
+import dev.troupe.tensor.Scope;
+import dev.troupe.tensor.Shape;
+import dev.troupe.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The example of {@code docs/own-op.md}: that it is the one below, and that it works. */
+class OwnOpTest {
+  private static final Path SOURCE = Path.of("src/test/java/dev/troupe/autograd/OwnOpTest.java");
+  private static final Path PAGE = Path.of("../docs/own-op.md");
+
+  // PAGE begin
+  /** {@code y = x³}: the kernel. */
+  record Cube(Buffer x, Buffer y) implements Primitive.Custom {
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y);
+    }
+
+    @Override
+    public void compute(HostArrays in, HostArrays out) {
+      for (int i = 0; i < y.size(); i++) {
+        double v = in.get(0, i); // element i of the first buffer of reads()
+        out.set(0, i, v * v * v);
+      }
+    }
+  }
+
+  /** The op: shapes, memory and the gradient, which is written in ops and so has one itself. */
+  record CubeOp() implements Op {
+    @Override
+    public String name() {
+      return "cube";
+    }
+
+    @Override
+    public Tensor forward(Saved saved, Tensor... in) {
+      Tensor y = Tensor.empty(ElementType.REAL, in[0].shape(), name());
+      y.device().run(new Cube(in[0].buffer(), y.buffer()));
+      return y;
+    }
+
+    @Override
+    public Variable[] gradient(Variable y, Variable dy) {
+      return new Variable[] {Ops.mul(dy, Ops.mul(Ops.square(y.input(0)), 3))};
+    }
+  }
+
+  static Variable cube(Variable x) {
+    return Variable.apply(new CubeOp(), x);
+  }
+
+  // PAGE end
+
+  @Test
+  void valueAndBothDerivativesAreRight() {
+    for (Device device : List.of(new ReferenceDevice(), new CpuDevice(2))) {
+      try (device;
+          Scope scope = Scope.open(device, "own op")) {
+        Variable x = Variable.leaf(scope.of(Shape.of(2, 2), -2, 0.5, 0, 3));
+        Variable y = cube(x);
+        Variable first = Gradients.of(y, null, true, x)[0];
+        Variable second = Gradients.of(first, x)[0];
+        assertThat(y.tensor().toDoubles()).containsExactly(-8, 0.125, 0, 27);
+        assertThat(first.tensor().toDoubles()).containsExactly(12, 0.75, 0, 27);
+        assertThat(second.tensor().toDoubles()).containsExactly(-12, 3, 0, 18);
+      }
+    }
+  }
+
+  @Test
+  void thePageShowsIt() throws IOException {
+    String shown = between(Files.readString(PAGE), "```java\n", "```");
+    String run = between(Files.readString(SOURCE), "// PAGE " + "begin\n", "// PAGE " + "end");
+    assertThat(shown).isEqualTo(run.stripIndent().strip() + "\n");
+  }
+
+  private static String between(String text, String begin, String end) {
+    int from = text.indexOf(begin);
+    assertThat(from).as("'%s'", begin.strip()).isNotNegative();
+    int to = text.indexOf(end, from + begin.length());
+    assertThat(to).as("'%s' after '%s'", end, begin.strip()).isNotNegative();
+    return text.substring(from + begin.length(), to);
+  }
+}
