@@ -6,6 +6,7 @@ import dev.troupe.tensor.Rng;
 import dev.troupe.tensor.Scope;
 import dev.troupe.tensor.Shape;
 import dev.troupe.tensor.Tensor;
+import dev.troupe.tensor.io.DataType;
 import dev.troupe.tensor.io.HostArray;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -177,8 +178,8 @@ public final class State {
   /**
    * Overwrites all tensors of this part. Nothing is changed unless everything fits.
    *
-   * @throws IllegalArgumentException if a name is missing or unknown, or a shape differs; the
-   *     message names it
+   * @throws IllegalArgumentException if a name is missing or unknown, or a shape or type differs;
+   *     the message names it
    */
   public void load(Map<String, HostArray> arrays) {
     Map<String, Tensor> own = tensors();
@@ -195,6 +196,11 @@ public final class State {
                 + Shape.of(a.shape())
                 + ", expected "
                 + e.getValue().shape());
+      }
+      DataType type = e.getValue().type() == ElementType.INT32 ? DataType.I32 : DataType.F32;
+      if (a.dtype() != type) {
+        throw new IllegalArgumentException(
+            "state: " + e.getKey() + " is " + a.dtype() + ", expected " + type);
       }
     }
     for (String name : arrays.keySet()) {

@@ -144,6 +144,10 @@ public final class Scope implements AutoCloseable {
     if (!open) {
       return;
     }
+    if (INNERMOST.get() != innermost) {
+      throw new IllegalStateException(
+          "scope: '" + name + "' closes on another thread than the one that opened it");
+    }
     if (innermost.scope != this) {
       throw new IllegalStateException(
           "scope: '"
