@@ -1,6 +1,7 @@
 package dev.troupe.autograd;
 
 import dev.troupe.autograd.ops.Ops;
+import dev.troupe.kernels.NumericsException;
 import java.util.ArrayDeque;
 import java.util.PriorityQueue;
 import java.util.function.Supplier;
@@ -128,7 +129,12 @@ public final class Gradients {
     if (!v.wanted) {
       v.gradient = null;
     }
-    Variable[] gradients = createGraph ? differentiable(v, dy) : v.op.gradient(v, dy);
+    Variable[] gradients;
+    try {
+      gradients = createGraph ? differentiable(v, dy) : v.op.gradient(v, dy);
+    } catch (NumericsException e) {
+      throw e.in("the gradient of " + v.op.name());
+    }
     for (int i = 0; i < v.inputs(); i++) {
       Variable in = v.input(i);
       if (in.mark == mark && gradients[i] != null) {

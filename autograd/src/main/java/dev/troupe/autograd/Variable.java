@@ -1,5 +1,6 @@
 package dev.troupe.autograd;
 
+import dev.troupe.kernels.NumericsException;
 import dev.troupe.tensor.Shape;
 import dev.troupe.tensor.Tensor;
 
@@ -55,7 +56,12 @@ public final class Variable {
       tensors[i] = inputs[i].tensor;
       requires |= inputs[i].requiresGrad;
     }
-    Tensor result = op.forward(tape.saved, tensors);
+    Tensor result;
+    try {
+      result = op.forward(tape.saved, tensors);
+    } catch (NumericsException e) {
+      throw e.in(op.name());
+    }
     Tensor[] saved = tape.saved.take();
     if (!requires || !tape.recording || !op.differentiable()) {
       // Results of ops keep what they saved (batch statistics), without the graph behind them.

@@ -23,6 +23,15 @@ public final class NumericsException extends RuntimeException {
     this.step = step;
   }
 
+  /** The same, with what the primitive was run for at the end of the message. */
+  public NumericsException in(String what) {
+    NumericsException e =
+        new NumericsException(
+            getMessage() + "; in " + what, primitive, output, element, member, step);
+    e.setStackTrace(getStackTrace());
+    return e;
+  }
+
   /** The name of the primitive. */
   public String primitive() {
     return primitive;

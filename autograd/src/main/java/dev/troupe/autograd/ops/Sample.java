@@ -28,17 +28,17 @@ public record Sample(
     int order) {
 
   /** Twice differentiable, each element computed by itself. */
-  static Sample of(String label, Function<Variable[], Variable> call, Input... inputs) {
+  public static Sample of(String label, Function<Variable[], Variable> call, Input... inputs) {
     return new Sample(label, List.of(inputs), call, 0, null, 2);
   }
 
   /** With the error bound {@code c · (length + 8) · 2⁻²⁴ · terms}. */
-  Sample within(int length, Function<Variable[], Variable> terms) {
+  public Sample within(int length, Function<Variable[], Variable> terms) {
     return new Sample(label, inputs, call, length, terms, order);
   }
 
   /** Without a gradient. */
-  Sample constant() {
+  public Sample constant() {
     return new Sample(label, inputs, call, length, terms, 0);
   }
 
@@ -78,31 +78,38 @@ public record Sample(
    * @param bound for INDEX: indices are in [0, bound)
    */
   public record Input(Shape shape, Values values, int bound) {
-    static Input normal(int... shape) {
+    /** Normal numbers, differentiable. */
+    public static Input normal(int... shape) {
       return new Input(Shape.of(shape), Values.NORMAL, 0);
     }
 
-    static Input positive(int... shape) {
+    /** Numbers between 0.3 and 3, differentiable. */
+    public static Input positive(int... shape) {
       return new Input(Shape.of(shape), Values.POSITIVE, 0);
     }
 
-    static Input noZero(int... shape) {
+    /** Normal numbers away from zero, differentiable. */
+    public static Input noZero(int... shape) {
       return new Input(Shape.of(shape), Values.NO_ZERO, 0);
     }
 
-    static Input distinct(int... shape) {
+    /** Numbers that are all different, differentiable. */
+    public static Input distinct(int... shape) {
       return new Input(Shape.of(shape), Values.DISTINCT, 0);
     }
 
-    static Input mask(int... shape) {
+    /** Zeros and ones. */
+    public static Input mask(int... shape) {
       return new Input(Shape.of(shape), Values.MASK, 0);
     }
 
-    static Input special(int... shape) {
+    /** NaN, infinities, denormals and the like. */
+    public static Input special(int... shape) {
       return new Input(Shape.of(shape), Values.SPECIAL, 0);
     }
 
-    static Input index(int bound, int... shape) {
+    /** INT32 from 0 up to {@code bound}. */
+    public static Input index(int bound, int... shape) {
       return new Input(Shape.of(shape), Values.INDEX, bound);
     }
 
