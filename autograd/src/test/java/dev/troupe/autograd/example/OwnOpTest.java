@@ -1,8 +1,13 @@
-package dev.troupe.autograd;
+package dev.troupe.autograd.example;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.troupe.autograd.Gradients;
+import dev.troupe.autograd.Op;
+import dev.troupe.autograd.Variable;
+import dev.troupe.autograd.ops.Derivatives;
 import dev.troupe.autograd.ops.Ops;
+import dev.troupe.autograd.ops.Sample;
 import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.Device;
 import dev.troupe.kernels.ElementType;
@@ -18,9 +23,13 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The example of {@code docs/own-op.md}: that it is the one below, and that it works. */
+/**
+ * The example of {@code docs/own-op.md}: that it is the one below, and that it works, from outside
+ * the packages of Troupe.
+ */
 class OwnOpTest {
-  private static final Path SOURCE = Path.of("src/test/java/dev/troupe/autograd/OwnOpTest.java");
+  private static final Path SOURCE =
+      Path.of("src/test/java/dev/troupe/autograd/example/OwnOpTest.java");
   private static final Path PAGE = Path.of("../docs/own-op.md");
 
   // PAGE begin
@@ -84,6 +93,17 @@ class OwnOpTest {
         assertThat(first.tensor().toDoubles()).containsExactly(12, 0.75, 0, 27);
         assertThat(second.tensor().toDoubles()).containsExactly(-12, 3, 0, 18);
       }
+    }
+  }
+
+  @Test
+  void itsDerivativesMatchCentralDifferences() {
+    try (Device reference = new ReferenceDevice()) {
+      Sample sample = Sample.of("7 x 5", x -> cube(x[0]), Sample.Input.normal(7, 5));
+      Derivatives.Result r = Derivatives.check(reference, sample);
+      assertThat(r.count()).isEqualTo(35);
+      assertThat(r.first()).isLessThan(1e-7);
+      assertThat(r.second()).isLessThan(1e-6);
     }
   }
 
