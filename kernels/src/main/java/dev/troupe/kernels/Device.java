@@ -12,6 +12,9 @@ public interface Device extends AutoCloseable {
    */
   String name();
 
+  /** Bytes of a REAL element: 4 for float32, 8 for float64. */
+  int realBytes();
+
   /**
    * A buffer with undefined contents, taken from the device's pool where one of that size lies
    * there.

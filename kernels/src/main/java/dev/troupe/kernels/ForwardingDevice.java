@@ -16,6 +16,11 @@ public class ForwardingDevice implements Device {
   }
 
   @Override
+  public int realBytes() {
+    return inner.realBytes();
+  }
+
+  @Override
   public Buffer allocate(ElementType type, int size) {
     return inner.allocate(type, size);
   }

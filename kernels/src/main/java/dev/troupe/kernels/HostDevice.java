@@ -27,6 +27,11 @@ public abstract class HostDevice implements Device {
   }
 
   @Override
+  public int realBytes() {
+    return memory.realBytes();
+  }
+
+  @Override
   public HostBuffer allocate(ElementType type, int size) {
     checkOpen();
     return memory.allocate(type, size);

@@ -37,6 +37,11 @@ public final class HostMemory {
     this.newReals = newReals;
   }
 
+  /** The bytes of a REAL element. */
+  int realBytes() {
+    return realBytes;
+  }
+
   /**
    * A buffer with undefined contents.
    *

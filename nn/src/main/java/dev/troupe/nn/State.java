@@ -162,21 +162,30 @@ public final class State {
     return n;
   }
 
-  /** Copies of all tensors of this part on the host, for a file. */
+  /**
+   * Copies of all tensors of this part on the host, for a file; REAL ones in the precision of the
+   * device.
+   */
   public SequencedMap<String, HostArray> save() {
+    boolean wide = shared.scope.device().realBytes() == Double.BYTES;
     SequencedMap<String, HostArray> arrays = new LinkedHashMap<>();
     tensors()
-        .forEach((name, t) ->
-            arrays.put(
-                name,
-                t.type() == ElementType.INT32
-                    ? HostArray.of(t.toInts(), t.shape().dims())
-                    : HostArray.of(t.toFloats(), t.shape().dims())));
+        .forEach((name, t) -> {
+          int[] shape = t.shape().dims();
+          HostArray copy;
+          if (t.type() == ElementType.INT32) {
+            copy = HostArray.of(t.toInts(), shape);
+          } else {
+            copy = wide ? HostArray.of(t.toDoubles(), shape) : HostArray.of(t.toFloats(), shape);
+          }
+          arrays.put(name, copy);
+        });
     return arrays;
   }
 
   /**
-   * Overwrites all tensors of this part. Nothing is changed unless everything fits.
+   * Overwrites all tensors of this part; REAL ones from float32 or float64. Nothing is changed
+   * unless everything fits.
    *
    * @throws IllegalArgumentException if a name is missing or unknown, or a shape or type differs;
    *     the message names it
@@ -197,10 +206,17 @@ public final class State {
                 + ", expected "
                 + e.getValue().shape());
       }
-      DataType type = e.getValue().type() == ElementType.INT32 ? DataType.I32 : DataType.F32;
-      if (a.dtype() != type) {
+      boolean integers = e.getValue().type() == ElementType.INT32;
+      if (integers
+          ? a.dtype() != DataType.I32
+          : a.dtype() != DataType.F32 && a.dtype() != DataType.F64) {
         throw new IllegalArgumentException(
-            "state: " + e.getKey() + " is " + a.dtype() + ", expected " + type);
+            "state: "
+                + e.getKey()
+                + " is "
+                + a.dtype()
+                + ", expected "
+                + (integers ? "I32" : "F32 or F64"));
       }
     }
     for (String name : arrays.keySet()) {
@@ -210,10 +226,10 @@ public final class State {
     }
     own.forEach((name, t) -> {
       HostArray a = arrays.get(name);
-      if (t.type() == ElementType.INT32) {
-        t.set(a.ints());
-      } else {
-        t.set(a.floats());
+      switch (a.dtype()) {
+        case I32 -> t.set(a.ints());
+        case F64 -> t.set(a.doubles());
+        default -> t.set(a.floats());
       }
     });
   }

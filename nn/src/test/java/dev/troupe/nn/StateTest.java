@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.troupe.kernels.Device;
 import dev.troupe.kernels.cpu.CpuDevice;
+import dev.troupe.kernels.reference.ReferenceDevice;
 import dev.troupe.tensor.Scope;
 import dev.troupe.tensor.Shape;
 import dev.troupe.tensor.Tensor;
@@ -84,6 +85,27 @@ class StateTest {
             assertThat(TinyGan.bits(two.tensors().get(name))).as(name).isEqualTo(TinyGan.bits(t)));
     State generator = two.at("generator");
     generator.load(one.at("generator").save());
+  }
+
+  @Test
+  void float64IsSavedAsItIsAndLoadsOnEitherDevice() {
+    double third = 1.0 / 3; // not a float32
+    try (Device reference = new ReferenceDevice();
+        Scope outer = Scope.open(reference, "reference")) {
+      State saved = new State(outer, 1, 0);
+      saved.buffer("x", Shape.of(1), third);
+      State loaded = new State(outer, 1, 0);
+      Tensor x = loaded.buffer("x", Shape.of(1), 0);
+      loaded.load(saved.save());
+      assertThat(x.item()).isEqualTo(third);
+      try (Device cpu = new CpuDevice(1);
+          Scope inner = Scope.open(cpu, "cpu")) {
+        State narrow = new State(inner, 1, 0);
+        Tensor y = narrow.buffer("x", Shape.of(1), 0);
+        narrow.load(saved.save());
+        assertThat(y.item()).isEqualTo((float) third);
+      }
+    }
   }
 
   @Test
