@@ -37,7 +37,7 @@ class ProcessTest {
   }
 
   private List<String> command(List<String> jvmOptions, String... args) {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(HeedingSignals.PREFIX);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
