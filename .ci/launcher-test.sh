@@ -18,12 +18,28 @@ for tool in sh cat cp curl dirname env find grep gzip head kill ln mkdir mktemp 
 done
 cp -R "$checkout/mvnw" "$checkout/troupe" "$checkout/.mvn" "$root"
 
-# jdk FOLDER VERSION: a JDK whose java prints how it was called.
+# jdk FOLDER VERSION: a JDK whose java prints how it was called, and makes the start-up cache it is asked for unless
+# $work/no-cache exists.
 jdk() {
   mkdir -p "$1/bin"
   echo "JAVA_VERSION=\"$2\"" >"$1/release"
-  # shellcheck disable=SC2016
-  printf '#!/bin/sh\nif [ "$1" = -XshowSettings:properties ]; then echo "    java.home = %s"; exit; fi\necho "java %s:"\nprintf "<%%s>\\n" "$@"\n' "$1" "$2" >"$1/bin/java"
+  cat >"$1/bin/java" <<END
+#!/bin/sh
+if [ "\$1" = -XshowSettings:properties ]; then
+  echo "    java.home = $1"
+  exit
+fi
+for argument; do
+  case \$argument in
+    -XX:AOTCacheOutput=*)
+      : >"\${argument#*=}"
+      [ ! -e "$work/no-cache" ] || exit 1
+      ;;
+  esac
+done
+echo "java $2:"
+printf '<%s>\n' "\$@"
+END
   printf '#!/bin/sh\n' >"$1/bin/javac"
   chmod +x "$1/bin/java" "$1/bin/javac"
 }
@@ -150,7 +166,8 @@ echo >bench/target/launcher/troupe-bench-1.jar
 END
 builds() { wc -l <"$work/builds"; }
 app="$root/target/app"
-flags="<@$app/jvm.options>"
+flags="<@$app/jvm.options>
+<-XX:AOTCache=$app/troupe.aot>"
 run JAVA_HOME="$jdks/25" "$root/troupe" run "a b" --set 'x=*'
 expect "first use builds" [ "$(builds)" = 1 ]
 expect "says so in one line" [ "$(wc -l <"$work/err")" = 1 ]
@@ -182,10 +199,8 @@ run JAVA_HOME="$jdks/25" "$root/troupe" list
 expect "a newer source is built" [ "$(builds)" = 2 ]
 cp -R "$jdks/25" "$jdks/other"
 run JAVA_HOME="$jdks/other" "$root/troupe" list
-expect "another JDK needs no build" [ "$(builds)" = 2 ]
-expect "but is named" has "$err" "JDK 25.0.3 in $jdks/other"
-run JAVA_HOME="$jdks/other" "$root/troupe" list
-expect "once" [ -z "$err" ]
+expect "another JDK is built for" [ "$(builds)" = 3 ]
+expect "and named" has "$err" "JDK 25.0.3 in $jdks/other"
 touch "$work/broken" "$root/pom.xml"
 sleep 0.1
 touch "$root/pom.xml"
@@ -194,9 +209,13 @@ expect "a failed build: exit code 70" [ "$status" = 70 ]
 expect "a failed build: the error" has "$err" "A.java:[1,2] no"
 expect "a failed build: nothing starts" [ -z "$out" ]
 rm "$work/broken"
+touch "$work/no-cache"
 ln -s 999999999 "$root/target/app.lock"
 run JAVA_HOME="$jdks/other" "$root/troupe" list
 expect "the lock of a killed build is taken over" [ "$status" = 0 ]
+expect "it starts without a cache that could not be made" lacks "$out" AOTCache
+expect "and leaves nothing of it" [ -z "$(find "$app" -name '*.aot')" ]
+rm "$work/no-cache"
 expect "and given back" [ ! -L "$root/target/app.lock" ]
 touch "$root/pom.xml"
 sleep 0.1
