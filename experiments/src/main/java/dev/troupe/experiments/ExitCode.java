@@ -10,7 +10,7 @@ public enum ExitCode {
   USAGE(2, "wrong command line, unknown experiment, setting or value"),
   FILES(3, "a file is missing, damaged or foreign, or cannot be written (permissions, full disk)"),
   RUN_DIRECTORY(4, "the run directory is in use, holds a different run, or holds something else"),
-  NUMERICS(5, "NaN or infinity, with --check-numerics"),
+  NUMERICS(5, "NaN or infinity in a training"),
   MEMORY(6, "not enough memory"),
   INTERRUPTED(130, "interrupted; the same command goes on from the checkpoint");
 

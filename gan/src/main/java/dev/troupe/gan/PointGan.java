@@ -42,6 +42,17 @@ public record PointGan(int widthG, int widthD, int packing) {
     }
   }
 
+  /**
+   * How many numbers the largest tensor has that one member needs, a weight or an activation.
+   *
+   * @param rows examples that a network is run on at once
+   */
+  public long largestTensor(int rows) {
+    long widest = Math.max(widthG, (long) PIECES * widthD);
+    long weight = Math.max((long) widthG * widthG, (long) PIECES * widthD * widthD);
+    return Math.max(rows * widest, weight);
+  }
+
   /** New networks, all weights normal with standard deviation {@code initialSd}. */
   public Gan create(State state, double initialSd) {
     Initialiser weights = Initialiser.normal(initialSd);

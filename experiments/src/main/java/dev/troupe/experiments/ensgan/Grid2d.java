@@ -23,6 +23,7 @@ import dev.troupe.tensor.Scope;
 import dev.troupe.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -36,7 +37,6 @@ import java.util.stream.IntStream;
  * 1, Figures 1 and 5.
  */
 public final class Grid2d implements Experiment {
-  private static final int[] PACKINGS = {2, 3, 4};
   private static final int SHOWN = 5;
   private static final int HEAT_MAP_SIDE = 160;
   private static final double HALF_RANGE = 5;
@@ -86,19 +86,8 @@ public final class Grid2d implements Experiment {
       announce(context, scope, guard, points);
     }
     List<GridStage> stages = new ArrayList<>();
-    stages.add(new GridStage(context, scope, guard, points, 1, s.get(GridSettings.MEMBERS), 0));
-    if (s.get(GridSettings.PACKED_MEMBERS) > 0) {
-      for (int m : PACKINGS) {
-        stages.add(
-            new GridStage(
-                context,
-                scope,
-                guard,
-                points,
-                m,
-                s.get(GridSettings.PACKED_MEMBERS),
-                stages.size() * GridStage.steps(s)));
-      }
+    for (int packing : GridSettings.packings(s)) {
+      stages.add(new GridStage(context, scope, guard, points, packing));
     }
     train(context, stages);
     return evaluate(context, stages, points);
@@ -107,16 +96,11 @@ public final class Grid2d implements Experiment {
   /** Says how long the run will take, measured with its own networks. */
   private static void announce(
       RunContext context, Scope scope, NumericsGuard guard, Tensor points) {
-    Settings s = context.settings();
     double seconds = 0;
     context.console().note("measuring how long this will take on this machine …");
-    int[] packings =
-        s.get(GridSettings.PACKED_MEMBERS) > 0 ? new int[] {1, 2, 3, 4} : new int[] {1};
-    for (int m : packings) {
-      int members = s.get(m == 1 ? GridSettings.MEMBERS : GridSettings.PACKED_MEMBERS);
+    for (int packing : GridSettings.packings(context.settings())) {
       try (Scope throwaway = Scope.open(scope.device(), "estimate")) {
-        GridStage stage = new GridStage(context, throwaway, guard, points, m, members, 0);
-        seconds += GridStage.secondsPerStep(stage) * GridStage.steps(s);
+        seconds += new GridStage(context, throwaway, guard, points, packing).secondsToTrain();
       }
     }
     context
@@ -140,8 +124,9 @@ public final class Grid2d implements Experiment {
       }
     }
     context.metrics().startAt(at);
-    var folder = context.directory().resolve("tensorboard");
-    try (EventFile events = at == 0 ? EventFile.create(folder) : EventFile.resume(folder, at)) {
+    Path folder = context.directory().resolve("tensorboard");
+    try (EventFile events =
+        context.resuming() ? EventFile.resume(folder, at) : EventFile.create(folder)) {
       for (GridStage stage : stages) {
         stage.train(events);
       }
@@ -158,12 +143,14 @@ public final class Grid2d implements Experiment {
     context.console().note("generating and scoring points");
     GridStage first = stages.getFirst();
     float[][] pools = first.generate();
+    stopIfAsked(context);
     int[] sizes = IntStream.rangeClosed(1, s.get(GridSettings.ENSEMBLES)).toArray();
     ModeBootstrap.Result ensembles =
         new ModeBootstrap(modes, List.of(pools)).measure(sizes, set, draws, seed);
     Map<Integer, ModeBootstrap.Row> packed = new LinkedHashMap<>();
     for (GridStage stage : stages.subList(1, stages.size())) {
       packed.put(stage.packing(), single(modes, stage.generate(), set, draws, seed));
+      stopIfAsked(context);
     }
     float[] real = points.toFloats();
     List<String> files = new ArrayList<>();
@@ -200,6 +187,14 @@ public final class Grid2d implements Experiment {
     return new Outcome(Files.readString(context.directory().resolve("table1.md")), files);
   }
 
+  /** All stages have their last checkpoint by now. */
+  private static void stopIfAsked(RunContext context) {
+    if (context.stopRequested()) {
+      long steps = GridSettings.steps(context.settings());
+      throw context.stopped(steps, steps);
+    }
+  }
+
   private static ModeBootstrap.Row single(
       GaussianModes modes, float[][] pools, int set, int draws, long seed) {
     return new ModeBootstrap(modes, List.of(pools))
@@ -233,7 +228,11 @@ public final class Grid2d implements Experiment {
     String start = s.get(GridSettings.MEMBERS) + " GANs on the 25-Gaussian grid, ";
     return changes.isEmpty()
         ? start + "with the paper's settings."
-        : start + "smaller than the paper's run: " + String.join(", ", changes) + ".";
+        : start
+            + (s.preset() == Preset.QUICK ? "smaller than" : "unlike")
+            + " the paper's run: "
+            + String.join(", ", changes)
+            + ".";
   }
 
   private static <T> String paperValue(Setting<T> setting) {

@@ -5,7 +5,9 @@ import dev.troupe.experiments.ExitCode;
 import dev.troupe.experiments.Setting;
 import dev.troupe.experiments.Settings;
 import dev.troupe.experiments.UserException;
+import dev.troupe.gan.PointGan;
 import java.util.List;
+import java.util.Locale;
 
 /** The keys of {@code ensgan/grid2d}. */
 final class GridSettings {
@@ -91,10 +93,51 @@ final class GridSettings {
 
   private GridSettings() {}
 
+  /** What the experiment trains, one after the other: ordinary GANs, then PacGAN 2 to 4. */
+  static List<Integer> packings(Settings s) {
+    return s.get(PACKED_MEMBERS) == 0 ? List.of(1) : List.of(1, 2, 3, 4);
+  }
+
+  /** GANs of one packing. */
+  static int members(Settings s, int packing) {
+    return s.get(packing == 1 ? MEMBERS : PACKED_MEMBERS);
+  }
+
+  /** Steps of the training of one packing. */
+  static long stepsOfStage(Settings s) {
+    long perEpoch = s.get(POINTS) / s.get(BATCH_SIZE);
+    return s.get(EPOCHS) * perEpoch;
+  }
+
+  /** Steps of the whole run. */
+  static long steps(Settings s) {
+    return stepsOfStage(s) * packings(s).size();
+  }
+
   static void check(Settings s) {
     atMost(s, BATCH_SIZE, POINTS);
     atMost(s, EVALUATED, GENERATED);
     atMost(s, ENSEMBLES, EVALUATED);
+    countable("epochs, points and batchSize", "%d steps", stepsOfStage(s));
+    PointGan gan = new PointGan(s.get(WIDTH_G), s.get(WIDTH_D), 1);
+    int rows = Math.max(2 * s.get(BATCH_SIZE), GridStage.SAMPLE_BATCH); // real and fake at once
+    countable(
+        "members, packedMembers, batchSize, widthG and widthD",
+        "a tensor of %d numbers",
+        Math.max(s.get(MEMBERS), s.get(PACKED_MEMBERS)) * gan.largestTensor(rows));
+  }
+
+  private static void countable(String settings, String what, long count) {
+    if (count > Integer.MAX_VALUE) {
+      throw new UserException(
+          ExitCode.USAGE,
+          "settings "
+              + settings
+              + ": make "
+              + String.format(Locale.ROOT, what, count)
+              + ", expected at most "
+              + Integer.MAX_VALUE);
+    }
   }
 
   private static void atMost(Settings s, Setting<Integer> small, Setting<Integer> large) {

@@ -29,6 +29,7 @@ import dev.troupe.tensor.io.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -41,7 +42,12 @@ import java.util.stream.Stream;
 final class GridStage {
   private static final int LOG_EVERY = 100;
   private static final int SCORES = 40;
-  private static final int SAMPLE_BATCH = 2500;
+  private static final double WARM_UP_SECONDS = 10; // what the compiler needs
+  private static final double MEASURED_SECONDS = 5;
+
+  /** Examples that a network is run on at once where nothing is trained. */
+  static final int SAMPLE_BATCH = 500;
+
   private static final int CHECKPOINTS_KEPT = 2;
 
   private final RunContext context;
@@ -58,23 +64,16 @@ final class GridStage {
   private final CheckpointStore checkpoints;
   private long done;
 
-  GridStage(
-      RunContext context,
-      Scope scope,
-      NumericsGuard guard,
-      Tensor points,
-      int packing,
-      int members,
-      long firstStep) {
+  GridStage(RunContext context, Scope scope, NumericsGuard guard, Tensor points, int packing) {
     Settings s = context.settings();
     this.context = context;
     this.name = packing == 1 ? "gan" : "pacgan" + packing;
     this.packing = packing;
-    this.firstStep = firstStep;
-    this.steps = steps(s);
+    this.steps = GridSettings.stepsOfStage(s);
+    this.firstStep = (packing - 1) * steps;
     this.seed = context.seed() + packing * 0x9E3779B97F4A7C15L;
     this.guard = guard;
-    this.state = new State(scope, seed, Rng.firstMembers(members));
+    this.state = new State(scope, seed, Rng.firstMembers(GridSettings.members(s, packing)));
     this.gan =
         new PointGan(s.get(GridSettings.WIDTH_G), s.get(GridSettings.WIDTH_D), packing)
             .create(state, s.get(GridSettings.INITIAL_SD));
@@ -92,22 +91,12 @@ final class GridStage {
         AdamSettings.DEFAULT.withBetas(s.get(GridSettings.BETA1), 0.999).withFoldedCorrection());
   }
 
-  /** Steps of one stage. */
-  static long steps(Settings s) {
-    long perEpoch = s.get(GridSettings.POINTS) / s.get(GridSettings.BATCH_SIZE);
-    return s.get(GridSettings.EPOCHS) * perEpoch;
-  }
-
   String name() {
     return name;
   }
 
   int packing() {
     return packing;
-  }
-
-  Gan gan() {
-    return gan;
   }
 
   /** Step of the whole run at which this stage stands. */
@@ -150,55 +139,100 @@ final class GridStage {
   }
 
   /**
-   * Seconds that one step takes on this machine, from a few of them on GANs that are thrown away.
+   * Seconds that the training will take on this machine, from some steps of it; the stage is of no
+   * use afterwards.
    */
-  static double secondsPerStep(GridStage throwaway) {
-    long warm = System.nanoTime();
-    while (System.nanoTime() - warm < 10e9) { // the compiler needs this long
-      throwaway.trainer.step();
-    }
+  double secondsToTrain() {
+    trainFor(WARM_UP_SECONDS);
     long start = System.nanoTime();
-    int count = 0;
-    while (System.nanoTime() - start < 5e9) {
-      throwaway.trainer.step();
+    long count = trainFor(MEASURED_SECONDS);
+    return (System.nanoTime() - start) * 1e-9 / count * steps;
+  }
+
+  /** At least one step and no more than there are; returns how many. */
+  private long trainFor(double seconds) {
+    long start = System.nanoTime();
+    long count = 0;
+    do {
+      trainer.step();
       count++;
-    }
-    return (System.nanoTime() - start) * 1e-9 / count;
+    } while (count < steps
+        && (System.nanoTime() - start) * 1e-9 < seconds
+        && !context.stopRequested());
+    return count;
   }
 
   /** Trains to the end, or until the user stops it. */
   void train(EventFile events) throws IOException {
+    if (isDone()) {
+      return;
+    }
     long every = context.settings().get(GridSettings.CHECKPOINT_EVERY);
     long scoreEvery = Math.max(1, steps / SCORES);
+    if (guard != null) {
+      guard.members(gan.members());
+    }
     try (Progress progress = context.progress("train " + name, done, steps)) {
-      while (done < steps) {
+      while (!isDone()) {
         if (guard != null) {
-          guard.members(gan.members());
           guard.step(done);
         }
         trainer.step();
         done++;
-        boolean last = done == steps;
-        if (done % LOG_EVERY == 0 || done % scoreEvery == 0 || last) {
-          log(events, progress, done % scoreEvery == 0 || last);
+        boolean score = done % scoreEvery == 0 || isDone();
+        if (score || done % LOG_EVERY == 0) {
+          log(events, progress, score);
         }
         progress.step(done);
         boolean stop = context.stopRequested();
-        if (done % every == 0 || last || stop) {
+        if (stop || done % every == 0 || isDone()) {
           save();
         }
-        if (stop && !last) {
-          throw context.stopped(at(), firstStep + steps);
+        if (stop) {
+          throw context.stopped(at(), GridSettings.steps(context.settings()));
         }
       }
     }
   }
 
   private void save() throws IOException {
+    SequencedMap<String, HostArray> arrays = state.save();
+    arrays.forEach(this::requireFinite);
     context.metrics().sync();
-    SequencedMap<String, String> identity =
-        new LinkedHashMap<>(context.directory().identity().values());
-    checkpoints.save(done, state.save(), identity);
+    checkpoints.save(done, arrays, context.directory().identity().values());
+  }
+
+  /** So that a checkpoint is always of use to go on from. */
+  private void requireFinite(String tensor, HostArray array) {
+    boolean finite =
+        switch (array.dtype()) {
+          case F32 -> allFinite(array.floats());
+          case F64 -> Arrays.stream(array.doubles()).allMatch(Double::isFinite);
+          default -> true;
+        };
+    if (!finite) {
+      throw broken(tensor + " holds NaN or infinity");
+    }
+  }
+
+  private static boolean allFinite(float[] values) {
+    for (float v : values) {
+      if (!Float.isFinite(v)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private UserException broken(String what) {
+    return new UserException(
+        ExitCode.NUMERICS,
+        name
+            + ": "
+            + what
+            + " after step "
+            + done
+            + "; the same command with --check-numerics shows where it begins");
   }
 
   private void log(EventFile events, Progress progress, boolean score) throws IOException {
@@ -207,17 +241,8 @@ final class GridStage {
     double[][] losses = trainer.losses(done);
     line.put("loss_d", mean(losses[0]));
     line.put("loss_g", mean(losses[1]));
-    if (!Double.isFinite(mean(losses[0])) || !Double.isFinite(mean(losses[1]))) {
-      throw new UserException(
-          ExitCode.NUMERICS,
-          name
-              + ": the losses are "
-              + mean(losses[0])
-              + " and "
-              + mean(losses[1])
-              + " at step "
-              + done
-              + "; run with --check-numerics to see where it began");
+    if (!Double.isFinite(mean(losses[0]) + mean(losses[1]))) {
+      throw broken("a loss is NaN or infinite");
     }
     if (score) {
       double covered = 0;
@@ -262,9 +287,8 @@ final class GridStage {
   String writeGenerators() throws IOException {
     String file = packing == 1 ? "generators.safetensors" : "generators-" + name + ".safetensors";
     SequencedMap<String, HostArray> arrays = gan.generatorState().save();
-    SequencedMap<String, String> metadata =
-        new LinkedHashMap<>(context.directory().identity().values());
-    SafeTensors.write(context.directory().resolve(file), arrays, metadata);
+    SafeTensors.write(
+        context.directory().resolve(file), arrays, context.directory().identity().values());
     return file;
   }
 
@@ -286,20 +310,23 @@ final class GridStage {
         grid[at + 1] = (float) ((2.0 * row / (side - 1) - 1) * halfRange);
       }
     }
-    try (Scope scope = Scope.open(state.scope().device(), "scores")) {
-      int e = gan.members();
-      float[] all = new float[e * grid.length];
+    int e = gan.members();
+    float[][] out = new float[e][side * side];
+    for (int from = 0; from < side * side; from += SAMPLE_BATCH) {
+      int n = Math.min(SAMPLE_BATCH, side * side - from);
+      float[] all = new float[e * 2 * n];
       for (int i = 0; i < e; i++) {
-        System.arraycopy(grid, 0, all, i * grid.length, grid.length);
+        System.arraycopy(grid, 2 * from, all, i * 2 * n, 2 * n);
       }
-      Variable x = Variable.constant(scope.of(Shape.of(e, side * side, 2), all));
-      Variable y = Gradients.noGrad(() -> gan.discriminator().forward(x, Pass.EVALUATION));
-      float[] values = y.tensor().toFloats();
-      float[][] out = new float[e][side * side];
-      for (int i = 0; i < e; i++) {
-        System.arraycopy(values, i * side * side, out[i], 0, side * side);
+      try (Scope scope = Scope.open(state.scope().device(), "scores")) {
+        Variable x = Variable.constant(scope.of(Shape.of(e, n, 2), all));
+        Variable y = Gradients.noGrad(() -> gan.discriminator().forward(x, Pass.EVALUATION));
+        float[] values = y.tensor().toFloats();
+        for (int i = 0; i < e; i++) {
+          System.arraycopy(values, i * n, out[i], from, n);
+        }
       }
-      return out;
     }
+    return out;
   }
 }

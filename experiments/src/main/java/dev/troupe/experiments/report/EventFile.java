@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -128,20 +129,37 @@ public final class EventFile implements Closeable {
     fields.accept(message);
     byte[] data = message.encoded();
     byte[] length = little(8).putLong(data.length).array();
-    out.write(length);
-    out.write(little(4).putInt(maskedCrc(length)).array());
-    out.write(data);
-    out.write(little(4).putInt(maskedCrc(data)).array());
+    try {
+      out.write(length);
+      out.write(little(4).putInt(maskedCrc(length)).array());
+      out.write(data);
+      out.write(little(4).putInt(maskedCrc(data)).array());
+    } catch (IOException e) {
+      throw named(e);
+    }
+  }
+
+  /** The stream's own exceptions, such as that of a full disk, do not say which file it is. */
+  private IOException named(IOException e) {
+    return new FileSystemException(path.toString(), null, e.getMessage());
   }
 
   /** Hands what was written to the file, so that TensorBoard sees it. */
   public void flush() throws IOException {
-    out.flush();
+    try {
+      out.flush();
+    } catch (IOException e) {
+      throw named(e);
+    }
   }
 
   @Override
   public void close() throws IOException {
-    out.close();
+    try {
+      out.close();
+    } catch (IOException e) {
+      throw named(e);
+    }
   }
 
   /** CRC-32C, rotated right by 15 and offset, as TFRecord has it. */

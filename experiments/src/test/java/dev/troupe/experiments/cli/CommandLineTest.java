@@ -79,7 +79,7 @@ class CommandLineTest {
                       (permissions, full disk)
                 4   the run directory is in use, holds a different run, or holds something
                       else
-                5   NaN or infinity, with --check-numerics
+                5   NaN or infinity in a training
                 6   not enough memory
               130   interrupted; the same command goes on from the checkpoint
             """);
