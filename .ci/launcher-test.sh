@@ -213,7 +213,7 @@ touch "$work/no-cache"
 ln -s 999999999 "$root/target/app.lock"
 run JAVA_HOME="$jdks/other" "$root/troupe" list
 expect "the lock of a killed build is taken over" [ "$status" = 0 ]
-expect "it starts without a cache that could not be made" lacks "$out" AOTCache
+expect "it starts without the cache that could not be made" lacks "$out" AOTCache
 expect "and leaves nothing of it" [ -z "$(find "$app" -name '*.aot')" ]
 rm "$work/no-cache"
 expect "and given back" [ ! -L "$root/target/app.lock" ]
