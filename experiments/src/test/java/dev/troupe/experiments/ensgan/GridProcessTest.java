@@ -7,6 +7,7 @@ import static dev.troupe.experiments.ensgan.GridRuns.steps;
 import static dev.troupe.experiments.ensgan.GridRuns.troupe;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.troupe.experiments.cli.HeedingSignals;
 import dev.troupe.experiments.cli.Main;
 import dev.troupe.experiments.ensgan.GridRuns.Result;
 import java.io.IOException;
@@ -64,7 +65,7 @@ class GridProcessTest {
   }
 
   private Process start(String prelude, String jvmOptions, String... args) throws IOException {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(HeedingSignals.PREFIX);
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     String line = prelude + "exec " + java + " --add-modules jdk.incubator.vector " + jvmOptions;
     command.addAll(List.of("sh", "-c", line + " -XX:+UseSerialGC \"$@\"", "sh"));
