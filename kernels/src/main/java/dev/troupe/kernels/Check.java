@@ -52,10 +52,14 @@ public final class Check {
     real(op, what, buffer, a, 1, 1, 1);
   }
 
-  /** An INT32 buffer of {@code a · b} elements. */
-  static void int32(String op, String what, Buffer buffer, int a, int b) {
+  /** An INT32 buffer of {@code a · b · c} elements. */
+  static void int32(String op, String what, Buffer buffer, int a, int b, int c) {
     type(op, what, buffer, ElementType.INT32);
-    size(op, what, buffer, product(op, a, b, 1, 1));
+    size(op, what, buffer, product(op, a, b, c, 1));
+  }
+
+  static void int32(String op, String what, Buffer buffer, int a, int b) {
+    int32(op, what, buffer, a, b, 1);
   }
 
   static void int32(String op, String what, Buffer buffer, int a) {

@@ -386,6 +386,85 @@ public sealed interface Primitive {
     }
   }
 
+  /**
+   * The gradient of linear maxout, {@code y[e, r, u] = max_p (x[e, r, :] · weight[e, :, p·units +
+   * u] + bias[e, p·units + u])}, by its input: {@code dx[e, r, i] = Σ_u dy[e, r, u] · weight[e, i,
+   * index[e, r, u]·units + u]}, one chain of fused multiply-adds in the order of u. {@code weight}
+   * is [members, in, pieces · units], {@code index} (the piece that won) and {@code dy} are
+   * [members, batch, units], {@code dx} [members, batch, in].
+   *
+   * <p>Pieces that lost take no part: a NaN or infinity in their weights does not reach dx. An
+   * index outside [0, pieces) is an error.
+   */
+  record LinearMaxoutInputGrad(
+      int members,
+      int batch,
+      int in,
+      int units,
+      int pieces,
+      Buffer weight,
+      Buffer index,
+      Buffer dy,
+      Buffer dx)
+      implements Primitive {
+    /** Checks the sizes. */
+    public LinearMaxoutInputGrad {
+      Check.real("linearMaxoutInputGrad", "weight", weight, members, in, pieces, units);
+      Check.int32("linearMaxoutInputGrad", "index", index, members, batch, units);
+      Check.real("linearMaxoutInputGrad", "dy", dy, members, batch, units);
+      Check.real("linearMaxoutInputGrad", "dx", dx, members, batch, in);
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(weight, index, dy);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(dx);
+    }
+  }
+
+  /**
+   * The gradient of linear maxout by its parameters; sizes and error as for {@link
+   * LinearMaxoutInputGrad}: {@code dweight[e, i, p·units + u] = Σ_r x[e, r, i] · dy[e, r, u]} and
+   * {@code dbias[e, p·units + u] = Σ_r dy[e, r, u]}, both over the rows with {@code index[e, r, u]
+   * == p}, one chain of fused multiply-adds in the order of r. A NaN or infinity in the other rows
+   * does not reach them; a piece that never won has zeros.
+   */
+  record LinearMaxoutWeightGrad(
+      int members,
+      int batch,
+      int in,
+      int units,
+      int pieces,
+      Buffer x,
+      Buffer index,
+      Buffer dy,
+      Buffer dweight,
+      Buffer dbias)
+      implements Primitive {
+    /** Checks the sizes. */
+    public LinearMaxoutWeightGrad {
+      Check.real("linearMaxoutWeightGrad", "x", x, members, batch, in);
+      Check.int32("linearMaxoutWeightGrad", "index", index, members, batch, units);
+      Check.real("linearMaxoutWeightGrad", "dy", dy, members, batch, units);
+      Check.real("linearMaxoutWeightGrad", "dweight", dweight, members, in, pieces, units);
+      Check.real("linearMaxoutWeightGrad", "dbias", dbias, members, pieces, units);
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x, index, dy);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(dweight, dbias);
+    }
+  }
+
   // ---------------------------------------------------------------- fused rows
 
   /**

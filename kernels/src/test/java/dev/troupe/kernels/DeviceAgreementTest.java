@@ -85,6 +85,25 @@ class DeviceAgreementTest {
               "takeAlong" + at, device, new Primitive.TakeAlong(outer, 10, inner, wide, bad, x));
           refused("putAlong" + at, device, new Primitive.PutAlong(outer, 10, inner, x, bad, wide));
         }
+        refused(
+            "linearMaxoutInputGrad" + at,
+            device,
+            new Primitive.LinearMaxoutInputGrad(
+                1, 200, 1, 200, 10, values.realOfSize(2000), bad, x, values.realOfSize(200)));
+        refused(
+            "linearMaxoutWeightGrad" + at,
+            device,
+            new Primitive.LinearMaxoutWeightGrad(
+                1,
+                200,
+                1,
+                200,
+                10,
+                values.realOfSize(200),
+                bad,
+                x,
+                values.realOfSize(2000),
+                values.realOfSize(2000)));
         index[many - 3] = -1;
         device.write(index, bad);
         refused(

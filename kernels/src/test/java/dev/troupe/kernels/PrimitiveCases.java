@@ -87,6 +87,7 @@ final class PrimitiveCases {
     cases.indexing();
     cases.layout();
     cases.matMul();
+    cases.linearMaxout();
     cases.softmax();
     cases.batchNorm();
     cases.random();
@@ -708,6 +709,113 @@ final class PrimitiveCases {
                   bias == null ? null : bias.buffer(),
                   in.out(batch * m * n)),
               bound);
+        });
+  }
+
+  private void linearMaxout() {
+    int[][] sizes = { // members, batch, in, units, pieces
+      {1, 1, 1, 1, 1},
+      {2, 3, 2, 5, 3},
+      {3, 31, 33, 17, 5},
+      {1, 33, 31, 127, 2},
+      {2, 5, 64, 16, 4},
+      {1, 7, 113, 33, 5},
+      {2, 127, 200, 40, 5},
+      {1, 1025, 65, 3, 4},
+      {1, 3, 1025, 31, 5},
+      {2, 0, 3, 4, 5},
+      {2, 3, 0, 4, 5},
+      {0, 3, 4, 5, 2},
+      {2, 3, 4, 0, 2}
+    };
+    for (int[] s : sizes) {
+      linearMaxout(s[0], s[1], s[2], s[3], s[4], false);
+      linearMaxout(s[0], s[1], s[2], s[3], s[4], true);
+    }
+  }
+
+  private void linearMaxout(int members, int batch, int in, int units, int pieces, boolean strewn) {
+    String label =
+        members
+            + " x "
+            + batch
+            + " x "
+            + in
+            + " to "
+            + pieces
+            + " x "
+            + units
+            + (strewn ? "!" : "");
+    int weights = members * in * pieces * units;
+    add(
+        Primitive.LinearMaxoutInputGrad.class,
+        label,
+        made -> {
+          Real weight =
+              strewn ? made.strewn(weights, 1, INF, -INF, NAN, 0, 1e-40) : made.normal(weights);
+          Real dy = made.normal(members * batch * units);
+          int[] won = made.random.ints((long) members * batch * units, 0, pieces).toArray();
+          Bound bound =
+              new Bound(
+                  units,
+                  (at, dx) -> {
+                    int row = at / in;
+                    int column = (row / batch * in + at % in) * pieces;
+                    return sum(
+                        units,
+                        u -> {
+                          int p = won[row * units + u];
+                          return abs(dy.at(row * units + u) * weight.at((column + p) * units + u));
+                        });
+                  });
+          return sample(
+              new Primitive.LinearMaxoutInputGrad(
+                  members,
+                  batch,
+                  in,
+                  units,
+                  pieces,
+                  weight.buffer(),
+                  made.int32(won),
+                  dy.buffer(),
+                  made.out(members * batch * in)),
+              bound);
+        });
+    add(
+        Primitive.LinearMaxoutWeightGrad.class,
+        label,
+        made -> {
+          Real x =
+              strewn
+                  ? made.strewn(members * batch * in, 1, INF, -INF, NAN, 0, 1e-40)
+                  : made.normal(members * batch * in);
+          Real dy = made.normal(members * batch * units);
+          int[] won = made.random.ints((long) members * batch * units, 0, pieces).toArray();
+          double[] weightTerms = new double[weights];
+          double[] biasTerms = new double[members * pieces * units];
+          for (int at = 0; at < won.length; at++) {
+            int row = at / units;
+            int e = row / batch;
+            biasTerms[(e * pieces + won[at]) * units + at % units] += abs(dy.at(at));
+            for (int i = 0; i < in; i++) {
+              weightTerms[((e * in + i) * pieces + won[at]) * units + at % units] +=
+                  abs(dy.at(at) * x.at(row * in + i));
+            }
+          }
+          return sample(
+              new Primitive.LinearMaxoutWeightGrad(
+                  members,
+                  batch,
+                  in,
+                  units,
+                  pieces,
+                  x.buffer(),
+                  made.int32(won),
+                  dy.buffer(),
+                  made.out(weights),
+                  made.out(members * pieces * units)),
+              new Bound(batch, (i, y) -> weightTerms[i]),
+              new Bound(batch, (i, y) -> biasTerms[i]));
         });
   }
 

@@ -221,6 +221,29 @@ class PrimitiveTest {
   }
 
   @Test
+  void linearMaxout() {
+    refused(
+        "linearMaxoutInputGrad: weight has 4 elements, expected 120",
+        () -> new Primitive.LinearMaxoutInputGrad(2, 3, 4, 5, 3, r(4), i(30), r(30), r(24)));
+    refused(
+        "linearMaxoutInputGrad: index is REAL, expected INT32",
+        () -> new Primitive.LinearMaxoutInputGrad(2, 3, 4, 5, 3, r(120), r(30), r(30), r(24)));
+    refused(
+        "linearMaxoutInputGrad: dx has 30 elements, expected 24",
+        () -> new Primitive.LinearMaxoutInputGrad(2, 3, 4, 5, 3, r(120), i(30), r(30), r(30)));
+    refused(
+        "linearMaxoutWeightGrad: dy has 24 elements, expected 30",
+        () ->
+            new Primitive.LinearMaxoutWeightGrad(
+                2, 3, 4, 5, 3, r(24), i(30), r(24), r(120), r(30)));
+    refused(
+        "linearMaxoutWeightGrad: dbias has 10 elements, expected 30",
+        () ->
+            new Primitive.LinearMaxoutWeightGrad(
+                2, 3, 4, 5, 3, r(24), i(30), r(30), r(120), r(10)));
+  }
+
+  @Test
   void normalisation() {
     refused(
         "softmax: x has 5 elements, expected 6",

@@ -34,8 +34,9 @@ public final class Layers {
    * bias} [E, pieces · units].
    */
   public static Layer maxout(State state, int in, int units, int pieces, Initialiser initialiser) {
-    Layer affine = dense(state, in, pieces * units, initialiser);
-    return (x, pass) -> Ops.maxout(affine.forward(x, pass), pieces);
+    Variable w = state.parameter("weight", Shape.of(in, pieces * units), initialiser);
+    Variable b = state.parameter("bias", Shape.of(pieces * units), Initialiser.ZEROS);
+    return (x, pass) -> Ops.linearMaxout(x, w, b, pieces);
   }
 
   /**

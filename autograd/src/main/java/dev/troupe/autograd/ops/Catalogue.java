@@ -575,6 +575,33 @@ public final class Catalogue {
                 "maxout: [2, 7] does not divide into 5 pieces",
                 x -> Ops.maxout(x[0], 5),
                 normal(2, 7))));
+    all.add(
+        Entry.of(
+            "linearMaxout",
+            List.of(
+                linearMaxout(2, 2, 3, 2, 3),
+                linearMaxout(1, 5, 70, 3, 4),
+                linearMaxout(2, 33, 127, 19, 5),
+                linearMaxout(1, 3, 113, 2, 4)),
+            Failure.of(
+                "linearMaxout: weight [2, 4, 7] does not divide into 5 pieces",
+                x -> Ops.linearMaxout(x[0], x[1], x[2], 5),
+                normal(2, 3, 4),
+                normal(2, 4, 7),
+                normal(2, 7)),
+            Failure.of(
+                "linearMaxout: expected x [E, N, in] and weight [E, in, pieces · units], got [3, 4]"
+                    + " and [4, 6]",
+                x -> Ops.linearMaxout(x[0], x[1], x[2], 3),
+                normal(3, 4),
+                normal(4, 6),
+                normal(6)),
+            Failure.of(
+                "matmul: bias is [2, 4], expected [2, 6]",
+                x -> Ops.linearMaxout(x[0], x[1], x[2], 3),
+                normal(2, 3, 4),
+                normal(2, 4, 6),
+                normal(2, 4))));
     Function<Variable[], Variable> softmax = x -> Ops.softmax(x[0]);
     Function<Variable[], Variable> logSoftmax = x -> Ops.logSoftmax(x[0]);
     Function<Variable[], Variable> logTerms =
@@ -682,6 +709,18 @@ public final class Catalogue {
                 "dropout: rate is 1.0, expected 0 up to 1",
                 x -> Ops.dropout(x[0], 1, rng(2), "dropout"),
                 normal(2, 3))));
+  }
+
+  /** A layer of linear maxout, far enough from ties for central differences. */
+  private static Sample linearMaxout(int members, int batch, int in, int units, int pieces) {
+    return Sample.of(
+            "layer " + Shape.of(members, batch, in) + " to " + pieces + " x " + units,
+            x -> Ops.linearMaxout(x[0], x[1], x[2], pieces),
+            normal(members, batch, in),
+            normal(members, in, pieces * units),
+            distinct(members, pieces * units))
+        .within(
+            in, x -> Ops.maxout(Ops.linear(Ops.abs(x[0]), Ops.abs(x[1]), Ops.abs(x[2])), pieces));
   }
 
   /** Σ|terms| of batch normalisation: the parts that subtract are added instead. */

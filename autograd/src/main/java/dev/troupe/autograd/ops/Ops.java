@@ -422,6 +422,20 @@ public final class Ops {
     return amax(reshape(x, split), last);
   }
 
+  /**
+   * {@code maxout(linear(x, weight, bias), pieces)} with a gradient that leaves out the pieces that
+   * lost, so that a NaN or infinity in their weights does not reach it where sizes make that
+   * worthwhile (64 inputs and 4 pieces or more).
+   *
+   * @param x [E, N, in]
+   * @param weight [E, in, pieces · units], piece by piece
+   * @param bias [E, pieces · units]
+   * @return [E, N, units]; {@code saved(0)} is the piece that won, INT32
+   */
+  public static Variable linearMaxout(Variable x, Variable weight, Variable bias, int pieces) {
+    return Variable.apply(new Maxout.LinearMaxout(pieces), x, weight, bias);
+  }
+
   /** Softmax over the last axis. */
   public static Variable softmax(Variable x) {
     return Variable.apply(new Normalisation.Softmax(false), x);

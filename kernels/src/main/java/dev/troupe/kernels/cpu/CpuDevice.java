@@ -50,6 +50,18 @@ public final class CpuDevice extends HostDevice {
           Indexing.putAlong(workers, op, host(op.x()), host(op.index()), host(op.y()));
       case Primitive.TakeAlong op ->
           Indexing.takeAlong(workers, op, host(op.x()), host(op.index()), host(op.y()));
+      case Primitive.LinearMaxoutInputGrad op ->
+          MaxoutInputGrad.run(
+              workers, op, host(op.weight()), host(op.index()), host(op.dy()), host(op.dx()));
+      case Primitive.LinearMaxoutWeightGrad op ->
+          MaxoutWeightGrad.run(
+              workers,
+              op,
+              host(op.x()),
+              host(op.index()),
+              host(op.dy()),
+              host(op.dweight()),
+              host(op.dbias()));
       case Primitive.BatchNorm op ->
           Normalisation.batchNorm(
               workers,

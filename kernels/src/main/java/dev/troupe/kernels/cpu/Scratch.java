@@ -4,7 +4,9 @@ import static dev.troupe.kernels.cpu.Tiles.MAX_ROWS;
 import static dev.troupe.kernels.cpu.Tiles.STRIP;
 import static dev.troupe.kernels.cpu.Tiles.WIDTH;
 
-/** Working memory of a {@link Product} that a thread keeps from task to task. */
+/**
+ * Working memory of a kernel, a {@link Product} above all, that a thread keeps from task to task.
+ */
 final class Scratch {
   private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
 

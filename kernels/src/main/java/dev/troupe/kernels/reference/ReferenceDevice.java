@@ -66,6 +66,17 @@ public final class ReferenceDevice extends HostDevice {
               op.bias() == null ? null : real(op.bias()),
               real(op.c()));
 
+      case Primitive.LinearMaxoutInputGrad op ->
+          Maxout.inputGrad(op, real(op.weight()), int32(op.index()), real(op.dy()), real(op.dx()));
+      case Primitive.LinearMaxoutWeightGrad op ->
+          Maxout.weightGrad(
+              op,
+              real(op.x()),
+              int32(op.index()),
+              real(op.dy()),
+              real(op.dweight()),
+              real(op.dbias()));
+
       case Primitive.Softmax op -> Normalisation.softmax(op, real(op.x()), real(op.y()));
       case Primitive.SoftmaxGrad op ->
           Normalisation.softmaxGrad(op, real(op.y()), real(op.dy()), real(op.dx()));

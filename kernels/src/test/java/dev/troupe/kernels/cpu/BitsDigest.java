@@ -1,11 +1,16 @@
 package dev.troupe.kernels.cpu;
 
+import dev.troupe.kernels.Buffer;
+import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.Philox;
+import dev.troupe.kernels.Primitive;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
 
 /** SHA-256 of the outputs of each kernel; {@link SameBitsTest} compares them between JVMs. */
 final class BitsDigest {
@@ -40,7 +45,8 @@ final class BitsDigest {
             (x, xo, y, yo, n) -> RandomFills.truncatedNormal(y, yo, 0, n, key, 0f, 0.02f))
         + digest("bernoulli", (x, xo, y, yo, n) -> RandomFills.bernoulli(y, yo, 0, n, key, 0.4))
         + digest("reductions", BitsDigest::reductions)
-        + digest("columns", BitsDigest::columns);
+        + digest("columns", BitsDigest::columns)
+        + digest("maxout", BitsDigest::maxout);
   }
 
   private static void reductions(float[] unused, int xo, float[] y, int yo, int n) {
@@ -60,6 +66,45 @@ final class BitsDigest {
     float[] x = new float[1030 * 29];
     RandomFills.normal(x, 0, 0, x.length, new Philox.Key(2, 0, 0, 0), 3f, 1f);
     ColumnMoments.moments(x, 0, 1030, 29, 29, y, 40, y, 80);
+  }
+
+  /** The gradients of a layer whose sizes divide by no vector width. */
+  private static void maxout(float[] unused, int xo, float[] y, int yo, int n) {
+    int batch = 21;
+    int in = 75;
+    int units = 22;
+    int pieces = 5;
+    try (CpuDevice device = new CpuDevice(1)) {
+      Buffer weight = device.allocate(ElementType.REAL, in * pieces * units);
+      Buffer x = device.allocate(ElementType.REAL, batch * in);
+      Buffer dy = device.allocate(ElementType.REAL, batch * units);
+      Buffer index = device.allocate(ElementType.INT32, batch * units);
+      Buffer bias = device.allocate(ElementType.REAL, pieces * units);
+      device.write(normal(weight.size(), 3), weight);
+      device.write(normal(x.size(), 4), x);
+      device.write(normal(dy.size(), 5), dy);
+      device.write(new Random(6).ints(index.size(), 0, pieces).toArray(), index);
+      Buffer dx = device.allocate(ElementType.REAL, x.size());
+      Buffer dweight = device.allocate(ElementType.REAL, weight.size());
+      device.run(
+          new Primitive.LinearMaxoutInputGrad(1, batch, in, units, pieces, weight, index, dy, dx));
+      device.run(
+          new Primitive.LinearMaxoutWeightGrad(
+              1, batch, in, units, pieces, x, index, dy, dweight, bias));
+      int at = 0;
+      for (Buffer result : List.of(dx, dweight, bias)) {
+        float[] values = new float[result.size()];
+        device.read(result, values);
+        System.arraycopy(values, 0, y, at, values.length);
+        at += values.length;
+      }
+    }
+  }
+
+  private static float[] normal(int size, int key) {
+    float[] x = new float[size];
+    RandomFills.normal(x, 0, 0, size, new Philox.Key(key, 0, 0, 0), 0f, 1f);
+    return x;
   }
 
   private static String digest(String name, Loop loop) {
