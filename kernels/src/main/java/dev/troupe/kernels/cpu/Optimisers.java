@@ -3,8 +3,15 @@ package dev.troupe.kernels.cpu;
 import dev.troupe.kernels.HostBuffer;
 import dev.troupe.kernels.Primitive;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
-/** Adam and SGD over many parameters in one call. */
+/**
+ * Adam and SGD over many parameters in one call.
+ *
+ * <p>A moment below the smallest normal float32 is stored as 0. The moment of a weight whose
+ * gradient stays 0 decays into the denormal numbers and, rounded, remains there for ever; each one
+ * then costs the processor more than a hundred cycles a step. No update can tell the difference.
+ */
 final class Optimisers {
   private static final int CHUNK = 16384;
 
@@ -82,6 +89,8 @@ final class Optimisers {
       FloatVector vi = FloatVector.fromArray(Lanes.F, v, vo + i);
       mi = gi.sub(mi).fma(k1, mi);
       vi = gi.mul(gi).sub(vi).fma(k2, vi);
+      mi = mi.blend(0f, mi.abs().compare(VectorOperators.LT, Float.MIN_NORMAL));
+      vi = vi.blend(0f, vi.compare(VectorOperators.LT, Float.MIN_NORMAL));
       mi.intoArray(m, mo + i);
       vi.intoArray(v, vo + i);
       FloatVector ratio = mi.div(vi.mul(scale).sqrt().add(eps));
@@ -92,6 +101,8 @@ final class Optimisers {
       float gi = g[go + i];
       float mi = Math.fma(gi - m[mo + i], keep1, m[mo + i]);
       float vi = Math.fma(gi * gi - v[vo + i], keep2, v[vo + i]);
+      mi = Math.abs(mi) < Float.MIN_NORMAL ? 0 : mi;
+      vi = vi < Float.MIN_NORMAL ? 0 : vi;
       m[mo + i] = mi;
       v[vo + i] = vi;
       float ratio = mi / ((float) Math.sqrt(vi * scale) + eps);
@@ -122,6 +133,7 @@ final class Optimisers {
             float gi = Math.fma(w[wo + i], decay, g[go + i]);
             if (u != null) {
               float ui = Math.fma(u[uo + i], momentum, gi);
+              ui = Math.abs(ui) < Float.MIN_NORMAL ? 0 : ui;
               u[uo + i] = ui;
               gi = op.nesterov() ? Math.fma(ui, momentum, gi) : ui;
             }
