@@ -22,6 +22,11 @@ final class Elementwise {
 
   private Elementwise() {}
 
+  /** How many rows of {@code elementsEach} are worth a task of their own. */
+  static int grain(int elementsEach) {
+    return Math.max(1, GRAIN / Math.max(1, elementsEach));
+  }
+
   static void map(Workers workers, Primitive.Map op, HostBuffer xs, HostBuffer ys) {
     float[] x = xs.floats();
     float[] y = ys.floats();
@@ -178,7 +183,7 @@ final class Elementwise {
     }
     workers.runRanges(
         rows,
-        Math.max(1, GRAIN / width),
+        grain(width),
         (from, to) -> {
           for (int row = from; row < to; row++) {
             body.run(row, 0, width);

@@ -1,5 +1,6 @@
 package dev.troupe.kernels.cpu;
 
+import dev.troupe.kernels.Check;
 import dev.troupe.kernels.HostBuffer;
 import dev.troupe.kernels.Primitive;
 import java.util.Arrays;
@@ -21,7 +22,7 @@ final class Indexing {
     int inner = op.inner();
     workers.runRanges(
         op.outer(),
-        grain(size * inner),
+        Elementwise.grain(size * inner),
         (from, to) -> {
           for (int o = from; o < to; o++) {
             int xAt = xs.offset() + o * size * inner;
@@ -102,13 +103,13 @@ final class Indexing {
     int inner = op.inner();
     workers.runRanges(
         op.outer(),
-        grain(inner),
+        Elementwise.grain(inner),
         (from, to) -> {
           for (int o = from; o < to; o++) {
             int xAt = xs.offset() + o * op.size() * inner;
             for (int i = 0; i < inner; i++) {
               int r = index[indices.offset() + o * inner + i];
-              check("takeAlong", r, o * inner + i, op.size());
+              Check.index("takeAlong", r, o * inner + i, op.size());
               y[ys.offset() + o * inner + i] = x[xAt + r * inner + i];
             }
           }
@@ -124,14 +125,14 @@ final class Indexing {
     int size = op.size();
     workers.runRanges(
         op.outer(),
-        grain(size * inner),
+        Elementwise.grain(size * inner),
         (from, to) -> {
           for (int o = from; o < to; o++) {
             int xAt = xs.offset() + o * inner;
             int iAt = indices.offset() + o * inner;
             int yAt = ys.offset() + o * size * inner;
             for (int i = 0; i < inner; i++) {
-              check("putAlong", index[iAt + i], o * inner + i, size);
+              Check.index("putAlong", index[iAt + i], o * inner + i, size);
             }
             if (inner == 1) {
               Arrays.fill(y, yAt, yAt + size, 0f);
@@ -170,11 +171,11 @@ final class Indexing {
     int width = op.width();
     workers.runRanges(
         op.batch() * op.count(),
-        grain(width),
+        Elementwise.grain(width),
         (from, to) -> {
           for (int j = from; j < to; j++) {
             int r = index[indices.offset() + j];
-            check("gather", r, j, op.rows());
+            Check.index("gather", r, j, op.rows());
             int t = op.tables() == 1 ? 0 : j / op.count();
             int at = tables.offset() + (t * op.rows() + r) * width;
             int yAt = ys.offset() + j * width;
@@ -208,22 +209,11 @@ final class Indexing {
           Arrays.fill(table, start, start + op.rows() * width, 0f);
           for (int j = t * perTable; j < (t + 1) * perTable; j++) {
             int r = index[indices.offset() + j];
-            check("scatterAdd", r, j, op.rows());
+            Check.index("scatterAdd", r, j, op.rows());
             int at = start + r * width;
             int xAt = xs.offset() + j * width;
             BinaryLoops.add(table, at, x, xAt, table, at, width);
           }
         });
-  }
-
-  private static int grain(int elementsEach) {
-    return Math.max(1, Elementwise.GRAIN / Math.max(1, elementsEach));
-  }
-
-  private static void check(String op, int index, int position, int size) {
-    if (index < 0 || index >= size) {
-      throw new IndexOutOfBoundsException(
-          op + ": index " + index + " at position " + position + " is outside [0, " + size + ")");
-    }
   }
 }

@@ -32,7 +32,7 @@ final class Normalisation {
     int n = op.size();
     workers.runRanges(
         op.rows(),
-        Math.max(1, Elementwise.GRAIN / Math.max(1, n)),
+        Elementwise.grain(n),
         (from, to) -> {
           for (int r = from; r < to; r++) {
             softmax(op.log(), x, xs.offset() + r * n, y, ys.offset() + r * n, n);
@@ -63,7 +63,7 @@ final class Normalisation {
     int n = op.size();
     workers.runRanges(
         op.rows(),
-        Math.max(1, Elementwise.GRAIN / Math.max(1, n)),
+        Elementwise.grain(n),
         (from, to) -> {
           for (int r = from; r < to; r++) {
             int yo = ys.offset() + r * n;

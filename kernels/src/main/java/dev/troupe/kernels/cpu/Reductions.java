@@ -29,7 +29,7 @@ final class Reductions {
     } else if (inner == 1) {
       workers.runRanges(
           op.outer(),
-          Math.max(1, Elementwise.GRAIN / Math.max(1, size)),
+          Elementwise.grain(size),
           (from, to) -> {
             for (int o = from; o < to; o++) {
               y[ys.offset() + o] = scale * Sums.sum(x, xs.offset() + o * size, size);
@@ -39,7 +39,7 @@ final class Reductions {
       int groups = (inner + LANES - 1) / LANES;
       workers.runRanges(
           op.outer() * groups,
-          Math.max(1, Elementwise.GRAIN / Math.max(1, size * Math.min(inner, LANES))),
+          Elementwise.grain(size * Math.min(inner, LANES)),
           (from, to) -> {
             for (int task = from; task < to; task++) {
               int o = task / groups;
