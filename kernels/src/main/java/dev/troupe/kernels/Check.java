@@ -20,14 +20,24 @@ public final class Check {
     return index;
   }
 
-  static void size(String op, String what, Buffer buffer, long expected) {
+  /**
+   * Checks a buffer's size.
+   *
+   * @throws IllegalArgumentException if it is not the expected one
+   */
+  public static void size(String op, String what, Buffer buffer, long expected) {
     if (buffer.size() != expected) {
       throw new IllegalArgumentException(
           op + ": " + what + " has " + buffer.size() + " elements, expected " + expected);
     }
   }
 
-  static void type(String op, String what, Buffer buffer, ElementType expected) {
+  /**
+   * Checks what a buffer holds.
+   *
+   * @throws IllegalArgumentException if it is not the expected type
+   */
+  public static void type(String op, String what, Buffer buffer, ElementType expected) {
     if (buffer.type() != expected) {
       throw new IllegalArgumentException(
           op + ": " + what + " is " + buffer.type() + ", expected " + expected);

@@ -1,0 +1,176 @@
+package dev.troupe.kernels.gpu;
+
+import dev.troupe.kernels.Buffer;
+import dev.troupe.kernels.Check;
+import dev.troupe.kernels.Device;
+import dev.troupe.kernels.ElementType;
+import dev.troupe.kernels.Primitive;
+import java.lang.foreign.MemorySegment;
+
+/** float32 by kernels of PTX, on whatever {@link Machine} runs them. */
+public final class GpuDevice implements Device {
+  private final Machine machine;
+  private final GpuMemory memory;
+  private final Launcher launcher;
+  private final ElementwiseLaunches elementwise;
+  private final LayoutLaunches layout;
+  private final IndexingLaunches indexing;
+  private final RandomLaunches random;
+  private final ReductionLaunches reductions;
+  private final ProductLaunches products;
+  private final NormalisationLaunches normalisation;
+  private final OptimiserLaunches optimisers;
+  private boolean closed;
+
+  /** A device on the machine, which it closes when it is closed. */
+  public GpuDevice(Machine machine) {
+    this.machine = machine;
+    this.memory = new GpuMemory(machine);
+    this.launcher = new Launcher(machine, memory);
+    this.elementwise = new ElementwiseLaunches(launcher);
+    this.layout = new LayoutLaunches(launcher);
+    this.indexing = new IndexingLaunches(launcher);
+    this.random = new RandomLaunches(launcher);
+    this.reductions = new ReductionLaunches(launcher);
+    this.products = new ProductLaunches(launcher);
+    this.normalisation = new NormalisationLaunches(launcher);
+    this.optimisers = new OptimiserLaunches(launcher);
+  }
+
+  @Override
+  public String name() {
+    return machine.name();
+  }
+
+  @Override
+  public int realBytes() {
+    return Float.BYTES;
+  }
+
+  @Override
+  public GpuBuffer allocate(ElementType type, int size) {
+    checkOpen();
+    return memory.allocate(type, size);
+  }
+
+  @Override
+  public void release(Buffer buffer) {
+    memory.release(buffer);
+  }
+
+  @Override
+  public void run(Primitive primitive) {
+    checkOpen();
+    switch (primitive) {
+      case Primitive.Fill op -> elementwise.fill(op);
+      case Primitive.Copy op -> elementwise.copy(op);
+      case Primitive.Map op -> elementwise.map(op);
+      case Primitive.Zip op -> elementwise.zip(op);
+      case Primitive.Select op -> elementwise.select(op);
+      case Primitive.Permute op -> layout.permute(op);
+      case Primitive.CopyRows op -> layout.copyRows(op);
+      case Primitive.TakeAlong op -> indexing.takeAlong(op);
+      case Primitive.PutAlong op -> indexing.putAlong(op);
+      case Primitive.Gather op -> indexing.gather(op);
+      case Primitive.ScatterAdd op -> indexing.scatterAdd(op);
+      case Primitive.Random op -> random.random(op);
+      case Primitive.ShuffledBatch op -> random.shuffledBatch(op);
+      case Primitive.Sum op -> reductions.sum(op);
+      case Primitive.Extreme op -> reductions.extreme(op);
+      case Primitive.MatMul op -> products.matMul(op);
+      case Primitive.LinearMaxoutInputGrad op -> products.linearMaxoutInputGrad(op);
+      case Primitive.LinearMaxoutWeightGrad op -> products.linearMaxoutWeightGrad(op);
+      case Primitive.Softmax op -> normalisation.softmax(op);
+      case Primitive.SoftmaxGrad op -> normalisation.softmaxGrad(op);
+      case Primitive.BatchNorm op -> normalisation.batchNorm(op);
+      case Primitive.BatchNormGrad op -> normalisation.batchNormGrad(op);
+      case Primitive.Increment op -> optimisers.increment(op);
+      case Primitive.Adam op -> optimisers.adam(op);
+      case Primitive.Sgd op -> optimisers.sgd(op);
+      case Primitive.RingPut op -> optimisers.ringPut(op);
+      case Primitive.Custom op ->
+          throw new UnsupportedOperationException(
+              op.name() + ": has no kernel for " + name() + ", only code for the host");
+    }
+  }
+
+  @Override
+  public void write(double[] source, Buffer target) {
+    float[] values = new float[source.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) source[i];
+    }
+    write(values, target);
+  }
+
+  @Override
+  public void write(float[] source, Buffer target) {
+    GpuBuffer to = operand("write", target, ElementType.REAL, source.length);
+    if (source.length > 0) {
+      machine.write(MemorySegment.ofArray(source), to.address());
+    }
+  }
+
+  @Override
+  public void write(int[] source, Buffer target) {
+    GpuBuffer to = operand("write", target, ElementType.INT32, source.length);
+    if (source.length > 0) {
+      machine.write(MemorySegment.ofArray(source), to.address());
+    }
+  }
+
+  @Override
+  public void read(Buffer source, double[] target) {
+    float[] values = new float[target.length];
+    read(source, values);
+    for (int i = 0; i < values.length; i++) {
+      target[i] = values[i];
+    }
+  }
+
+  @Override
+  public void read(Buffer source, float[] target) {
+    GpuBuffer from = operand("read", source, ElementType.REAL, target.length);
+    read(from, MemorySegment.ofArray(target));
+  }
+
+  @Override
+  public void read(Buffer source, int[] target) {
+    GpuBuffer from = operand("read", source, ElementType.INT32, target.length);
+    read(from, MemorySegment.ofArray(target));
+  }
+
+  private void read(GpuBuffer from, MemorySegment target) {
+    launcher.checkFault();
+    if (target.byteSize() > 0) {
+      machine.read(from.address(), target);
+    }
+  }
+
+  private GpuBuffer operand(String op, Buffer buffer, ElementType type, int size) {
+    checkOpen();
+    Check.type(op, "the buffer", buffer, type);
+    Check.size(op, "the buffer", buffer, size);
+    return memory.check(buffer);
+  }
+
+  @Override
+  public MemoryUse memory() {
+    return memory.use();
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException(name() + ": the device is closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      memory.clear();
+      machine.close();
+    }
+  }
+}

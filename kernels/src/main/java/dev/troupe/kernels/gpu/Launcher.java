@@ -1,0 +1,144 @@
+package dev.troupe.kernels.gpu;
+
+import dev.troupe.kernels.Buffer;
+import dev.troupe.kernels.Check;
+import dev.troupe.kernels.ElementType;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * How the classes of this package launch kernels: name the kernel, put its arguments in order,
+ * launch.
+ *
+ * <pre>{@code
+ * launcher.begin(kernel).put(x).put(y).put(n).launch(Grid.of(blocks, 256));
+ * }</pre>
+ *
+ * <p>Kernels report indices that are outside their bounds into a record in device memory, which the
+ * host reads at its next copy: see {@code fault.cuh}.
+ */
+final class Launcher {
+  private static final int FAULT_WORDS = 4;
+
+  private final Machine machine;
+  private final GpuMemory memory;
+  private final Map<String, String> modules = new HashMap<>();
+  private final Arguments arguments = new Arguments();
+  private final GpuBuffer fault; // INT32: kernel's op number or 0, index, position, bound
+  private final int[] faultWords = new int[FAULT_WORDS];
+  private Kernel kernel;
+
+  Launcher(Machine machine, GpuMemory memory) {
+    this.machine = machine;
+    this.memory = memory;
+    this.fault = memory.allocate(ElementType.INT32, FAULT_WORDS);
+    clearFault();
+  }
+
+  /**
+   * A kernel from the file {@code module.ptx} beside this class. Slow the first time: keep the
+   * result.
+   */
+  Kernel load(String module, String entry) {
+    return machine.load(module, modules.computeIfAbsent(module, Launcher::text), entry);
+  }
+
+  private static String text(String module) {
+    try (InputStream in = Launcher.class.getResourceAsStream(module + ".ptx")) {
+      if (in == null) {
+        throw new IllegalStateException(module + ".ptx: no such file beside " + Launcher.class);
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(module + ".ptx: cannot be read", e);
+    }
+  }
+
+  Launcher begin(Kernel kernel) {
+    this.kernel = kernel;
+    arguments.clear();
+    return this;
+  }
+
+  /** The address of a live buffer of this device. */
+  Launcher put(Buffer buffer) {
+    arguments.put(memory.check(buffer).address());
+    return this;
+  }
+
+  Launcher put(int value) {
+    arguments.put(value);
+    return this;
+  }
+
+  Launcher put(long value) {
+    arguments.put(value);
+    return this;
+  }
+
+  Launcher put(float value) {
+    arguments.put(value);
+    return this;
+  }
+
+  /**
+   * Where the kernel reports a bad index, and as what: two parameters, the record's address and the
+   * op's number.
+   */
+  Launcher putFault(FaultyOp op) {
+    arguments.put(fault.address());
+    arguments.put(op.ordinal() + 1);
+    return this;
+  }
+
+  void launch(Grid grid) {
+    machine.launch(kernel, grid, 0, arguments);
+  }
+
+  void launch(Grid grid, int sharedBytes) {
+    machine.launch(kernel, grid, sharedBytes, arguments);
+  }
+
+  /**
+   * Throws what a kernel has reported since the last check; waits for all work.
+   *
+   * @throws IndexOutOfBoundsException as the devices of the host do
+   */
+  void checkFault() {
+    machine.read(fault.address(), MemorySegment.ofArray(faultWords));
+    if (faultWords[0] != 0) {
+      FaultyOp op = FaultyOp.values()[faultWords[0] - 1];
+      clearFault();
+      Check.index(op.label(), faultWords[1], faultWords[2], faultWords[3]);
+    }
+  }
+
+  private void clearFault() {
+    machine.write(MemorySegment.ofArray(new int[FAULT_WORDS]), fault.address());
+  }
+
+  /** The ops whose kernels check values. */
+  enum FaultyOp {
+    TAKE_ALONG("takeAlong"),
+    PUT_ALONG("putAlong"),
+    GATHER("gather"),
+    SCATTER_ADD("scatterAdd"),
+    LINEAR_MAXOUT_INPUT_GRAD("linearMaxoutInputGrad"),
+    LINEAR_MAXOUT_WEIGHT_GRAD("linearMaxoutWeightGrad");
+
+    private final String label;
+
+    FaultyOp(String label) {
+      this.label = label;
+    }
+
+    String label() {
+      return label;
+    }
+  }
+}
