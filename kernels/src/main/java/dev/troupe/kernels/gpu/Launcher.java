@@ -24,6 +24,7 @@ import java.util.Map;
  */
 final class Launcher {
   private static final int FAULT_WORDS = 4;
+  private static final int GRIDS = 64;
 
   private final Machine machine;
   private final GpuMemory memory;
@@ -31,6 +32,7 @@ final class Launcher {
   private final Arguments arguments = new Arguments();
   private final GpuBuffer fault; // INT32: kernel's op number or 0, index, position, bound
   private final int[] faultWords = new int[FAULT_WORDS];
+  private final Grid[] grids = new Grid[GRIDS];
   private Kernel kernel;
 
   Launcher(Machine machine, GpuMemory memory) {
@@ -65,6 +67,10 @@ final class Launcher {
     return this;
   }
 
+  Launcher begin(Entry entry) {
+    return begin(entry.kernel(this));
+  }
+
   /** The address of a live buffer of this device. */
   Launcher put(Buffer buffer) {
     arguments.put(memory.check(buffer).address());
@@ -94,6 +100,17 @@ final class Launcher {
     arguments.put(fault.address());
     arguments.put(op.ordinal() + 1);
     return this;
+  }
+
+  /** Launches a row of blocks, without garbage where it is a shape of late. */
+  void launch(int blocks, int threads) {
+    int slot = (31 * blocks + threads) & (GRIDS - 1);
+    Grid grid = grids[slot];
+    if (grid == null || grid.x() != blocks || grid.threadsX() != threads) {
+      grid = Grid.of(blocks, threads);
+      grids[slot] = grid;
+    }
+    launch(grid);
   }
 
   void launch(Grid grid) {
