@@ -5,14 +5,12 @@ import dev.troupe.experiments.Outcome;
 import dev.troupe.experiments.Preset;
 import dev.troupe.experiments.Setting;
 import dev.troupe.experiments.Settings;
-import dev.troupe.experiments.Version;
-import dev.troupe.experiments.report.EventFile;
 import dev.troupe.experiments.report.Plots.HeatMap;
-import dev.troupe.experiments.report.Report;
-import dev.troupe.experiments.report.Results;
+import dev.troupe.experiments.report.Provenance;
 import dev.troupe.experiments.run.Devices;
-import dev.troupe.experiments.run.Machine;
 import dev.troupe.experiments.run.RunContext;
+import dev.troupe.experiments.stage.Stage;
+import dev.troupe.experiments.stage.Stages;
 import dev.troupe.gan.Mixture;
 import dev.troupe.gan.PointMixture;
 import dev.troupe.gan.metrics.GaussianModes;
@@ -23,12 +21,12 @@ import dev.troupe.tensor.Scope;
 import dev.troupe.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -37,6 +35,8 @@ import java.util.stream.IntStream;
  * 1, Figures 1 and 5.
  */
 public final class Grid2d implements Experiment {
+  private static final int LOG_EVERY = 100;
+  private static final int SCORES = 40;
   private static final int SHOWN = 5;
   private static final int HEAT_MAP_SIDE = 160;
   private static final double HALF_RANGE = 5;
@@ -82,89 +82,71 @@ public final class Grid2d implements Experiment {
     Tensor points =
         PointMixture.draw(
             scope, GaussianModes.grid25(), s.get(GridSettings.POINTS), context.seed());
-    if (s.preset() == Preset.PAPER && !context.resuming()) {
-      announce(context, scope, guard, points);
-    }
-    List<GridStage> stages = new ArrayList<>();
+    List<Stage<GridTraining>> stages = new ArrayList<>();
     for (int packing : GridSettings.packings(s)) {
-      stages.add(new GridStage(context, scope, guard, points, packing));
+      stages.add(
+          new Stage<>(
+              context,
+              guard,
+              plan(s, packing),
+              in -> new GridTraining(context, in, points, packing)));
     }
-    train(context, stages);
+    if (s.preset() == Preset.PAPER && !context.resuming()) {
+      Stages.announce(context, stages);
+    }
+    Stages.train(context, stages);
     return evaluate(context, stages, points);
   }
 
-  /** Says how long the run will take, measured with its own networks. */
-  private static void announce(
-      RunContext context, Scope scope, NumericsGuard guard, Tensor points) {
-    double seconds = 0;
-    context.console().note("measuring how long this will take on this machine …");
-    for (int packing : GridSettings.packings(context.settings())) {
-      try (Scope throwaway = Scope.open(scope.device(), "estimate")) {
-        seconds += new GridStage(context, throwaway, guard, points, packing).secondsToTrain();
-      }
-    }
-    context
-        .console()
-        .note(
-            "this will take about "
-                + Report.duration(seconds)
-                + " on this machine; Ctrl-C writes a checkpoint, and the same command goes on");
+  private static Stage.Plan plan(Settings s, int packing) {
+    String name = GridTraining.name(packing);
+    long steps = GridSettings.stepsOfStage(s);
+    return new Stage.Plan(
+        name,
+        name,
+        steps,
+        s.get(GridSettings.CHECKPOINT_EVERY),
+        LOG_EVERY,
+        Math.max(1, steps / SCORES));
   }
 
-  private static void train(RunContext context, List<GridStage> stages) throws IOException {
-    long at = 0;
-    boolean whole = true; // whether all stages so far were done in earlier sessions
-    for (GridStage stage : stages) {
-      if (whole) {
-        stage.resume();
-        at = stage.at();
-        whole = stage.isDone();
-      } else {
-        stage.discard(); // made after a checkpoint that turned out to be damaged
-      }
-    }
-    context.metrics().startAt(at);
-    Path folder = context.directory().resolve("tensorboard");
-    try (EventFile events =
-        context.resuming() ? EventFile.resume(folder, at) : EventFile.create(folder)) {
-      for (GridStage stage : stages) {
-        stage.train(events);
-      }
-    }
-  }
-
-  private Outcome evaluate(RunContext context, List<GridStage> stages, Tensor points)
+  private Outcome evaluate(RunContext context, List<Stage<GridTraining>> stages, Tensor points)
       throws IOException {
     Settings s = context.settings();
     GaussianModes modes = GaussianModes.grid25();
     int set = s.get(GridSettings.EVALUATED);
     int draws = s.get(GridSettings.BOOTSTRAP);
     long seed = context.seed();
-    context.console().note("generating and scoring points");
-    GridStage first = stages.getFirst();
-    float[][] pools = first.generate();
-    stopIfAsked(context);
-    int[] sizes = IntStream.rangeClosed(1, s.get(GridSettings.ENSEMBLES)).toArray();
-    ModeBootstrap.Result ensembles =
-        new ModeBootstrap(modes, List.of(pools)).measure(sizes, set, draws, seed);
-    Map<Integer, ModeBootstrap.Row> packed = new LinkedHashMap<>();
-    for (GridStage stage : stages.subList(1, stages.size())) {
-      packed.put(stage.packing(), single(modes, stage.generate(), set, draws, seed));
-      stopIfAsked(context);
-    }
     float[] real = points.toFloats();
     List<String> files = new ArrayList<>();
     StringBuilder hashes = new StringBuilder();
-    for (GridStage stage : stages) {
-      files.add(stage.writeGenerators());
-      hashes.append(hashes.isEmpty() ? "" : "-").append(stage.hash());
+    ModeBootstrap.Result ensembles = null;
+    GridOutcome.Figures figures = null;
+    Map<Integer, ModeBootstrap.Row> packed = new LinkedHashMap<>();
+    for (Stage<GridTraining> stage : stages) {
+      try (Scope scope = Scope.open("evaluate")) {
+        GridTraining trained = stage.open(scope);
+        context.console().note("generating and scoring points of " + stage.plan().name());
+        float[][] pools = trained.generate();
+        stopIfAsked(context);
+        if (trained.packing() == 1) {
+          int[] sizes = IntStream.rangeClosed(1, s.get(GridSettings.ENSEMBLES)).toArray();
+          ensembles = new ModeBootstrap(modes, List.of(pools)).measure(sizes, set, draws, seed);
+          figures = figures(context, stage.plan().name(), trained, pools, real);
+        } else {
+          packed.put(trained.packing(), single(modes, pools, set, draws, seed));
+        }
+        files.add(trained.writeGenerators());
+        hashes.append(hashes.isEmpty() ? "" : "-").append(trained.hash());
+      }
     }
+    String subject = s.get(GridSettings.MEMBERS) + " GANs on the 25-Gaussian grid";
     GridOutcome outcome =
         new GridOutcome(
-            header(context, hashes.toString()),
-            lead(s),
-            command(context),
-            environment(context),
+            Provenance.header(this, context, hashes.toString()),
+            Provenance.lead(subject, s, settings(), Set.of(GridSettings.CHECKPOINT_EVERY)),
+            Provenance.command(this, context),
+            Provenance.environment(context),
             new GridOutcome.Measurement(
                 set,
                 s.get(GridSettings.GENERATED),
@@ -179,7 +161,7 @@ public final class Grid2d implements Experiment {
             set <= s.get(GridSettings.POINTS)
                 ? single(modes, new float[][] {real}, set, draws, seed)
                 : null,
-            figures(context, first, pools, real));
+            figures);
     GridReport.write(outcome, context.directory().path());
     files.addAll(0, List.of("report.html", "table1.md", "results.json"));
     files.addAll(List.of("figure1.png", "figure5.png", "table1.png", "training.png"));
@@ -203,70 +185,13 @@ public final class Grid2d implements Experiment {
         .getFirst();
   }
 
-  private Results.Header header(RunContext context, String hash) {
-    return new Results.Header(
-        Version.current(),
-        name(),
-        context.settings().preset().toString(),
-        context.seed(),
-        new LinkedHashMap<>(context.settings().canonical()),
-        context.device().toString(),
-        context.metrics().wallSeconds(),
-        hash);
-  }
-
-  /** What was run and, against the paper's settings, what was made smaller or larger. */
-  private static String lead(Settings s) {
-    List<String> changes = new ArrayList<>();
-    for (Setting<?> setting : GridSettings.ALL) {
-      String ours = s.canonical().get(setting.name());
-      String papers = paperValue(setting);
-      if (!ours.equals(papers) && setting != GridSettings.CHECKPOINT_EVERY) {
-        changes.add(setting.name() + " " + ours + " instead of " + papers);
-      }
-    }
-    String start = s.get(GridSettings.MEMBERS) + " GANs on the 25-Gaussian grid, ";
-    return changes.isEmpty()
-        ? start + "with the paper's settings."
-        : start
-            + (s.preset() == Preset.QUICK ? "smaller than" : "unlike")
-            + " the paper's run: "
-            + String.join(", ", changes)
-            + ".";
-  }
-
-  private static <T> String paperValue(Setting<T> setting) {
-    return setting.domain().format(setting.paper());
-  }
-
-  private String command(RunContext context) {
-    StringBuilder out = new StringBuilder("./troupe run ").append(name());
-    out.append(" --preset ").append(context.settings().preset());
-    out.append(" --seed ").append(context.seed());
-    out.append(" --device ").append(context.device());
-    for (String assignment : context.settings().assignments()) {
-      out.append(" --set ").append(assignment);
-    }
-    return out.toString();
-  }
-
-  private static Map<String, String> environment(RunContext context) throws IOException {
-    Map<String, String> out = new LinkedHashMap<>();
-    out.put("Troupe", Version.current());
-    out.put("JDK", Runtime.version().toString());
-    out.put("system", Machine.system());
-    out.put("processor", Machine.cpu() + ", " + Machine.cores() + " cores");
-    out.put("vectors", Machine.vectors());
-    out.put("device", context.device() + ", " + context.threads() + " threads");
-    return out;
-  }
-
   private static GridOutcome.Figures figures(
-      RunContext context, GridStage stage, float[][] pools, float[] real) throws IOException {
+      RunContext context, String stage, GridTraining trained, float[][] pools, float[] real)
+      throws IOException {
     int shown = Math.min(SHOWN, pools.length);
     int set = context.settings().get(GridSettings.EVALUATED);
     int[] shares = Mixture.uniform(shown).shares(set);
-    float[][] scores = stage.scores(HEAT_MAP_SIDE, HALF_RANGE);
+    float[][] scores = trained.scores(HEAT_MAP_SIDE, HALF_RANGE);
     List<float[]> members = new ArrayList<>();
     List<HeatMap> maps = new ArrayList<>();
     for (int i = 0; i < shown; i++) {
@@ -275,7 +200,7 @@ public final class Grid2d implements Experiment {
       maps.add(new HeatMap("GAN " + (i + 1), scores[i], share));
     }
     float[] truth = Arrays.copyOf(real, Math.min(real.length, 2 * set));
-    return new GridOutcome.Figures(truth, members, maps, curves(context, stage.name()));
+    return new GridOutcome.Figures(truth, members, maps, curves(context, stage));
   }
 
   /** Read back from the log, which also holds what earlier sessions did. */

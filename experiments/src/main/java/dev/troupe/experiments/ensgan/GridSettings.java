@@ -120,7 +120,7 @@ final class GridSettings {
     atMost(s, ENSEMBLES, EVALUATED);
     countable("epochs, points and batchSize", "%d steps", stepsOfStage(s));
     PointGan gan = new PointGan(s.get(WIDTH_G), s.get(WIDTH_D), 1);
-    int rows = Math.max(2 * s.get(BATCH_SIZE), GridStage.SAMPLE_BATCH); // real and fake at once
+    int rows = Math.max(2 * s.get(BATCH_SIZE), GridTraining.SAMPLE_BATCH); // real and fake at once
     countable(
         "members, packedMembers, batchSize, widthG and widthD",
         "a tensor of %d numbers",

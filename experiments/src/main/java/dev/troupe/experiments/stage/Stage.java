@@ -1,0 +1,230 @@
+package dev.troupe.experiments.stage;
+
+import dev.troupe.experiments.ExitCode;
+import dev.troupe.experiments.UserException;
+import dev.troupe.experiments.report.EventFile;
+import dev.troupe.experiments.run.Progress;
+import dev.troupe.experiments.run.RunContext;
+import dev.troupe.kernels.NumericsGuard;
+import dev.troupe.tensor.Scope;
+import dev.troupe.tensor.io.CheckpointStore;
+import dev.troupe.tensor.io.HostArray;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.stream.Stream;
+
+/**
+ * One training among those of a run, with checkpoints of its own. Its model is in memory only while
+ * it trains or is {@link #open}; a stage that is done keeps its last checkpoint, from which its
+ * model is taken later and in later sessions.
+ *
+ * @param <T> what it trains
+ */
+public final class Stage<T extends Training> {
+  private static final int CHECKPOINTS_KEPT = 2;
+
+  /**
+   * When a stage does what.
+   *
+   * @param name in metrics and messages, and its folder below {@code checkpoints}; unique in a run
+   * @param kind stages of one kind take equally long for a step
+   * @param steps how many it trains
+   * @param checkpointEvery steps between checkpoints
+   * @param logEvery steps between lines of losses
+   * @param scoreEvery steps between lines with scores too; the last step has one in any case
+   */
+  public record Plan(
+      String name, String kind, long steps, long checkpointEvery, long logEvery, long scoreEvery) {}
+
+  /** Makes a model, untrained, in the scope given. */
+  @FunctionalInterface
+  public interface Builder<T> {
+    /** Everything that the model owns is made in {@code scope}. */
+    T build(Scope scope) throws IOException;
+  }
+
+  private final RunContext context;
+  private final NumericsGuard guard;
+  private final Plan plan;
+  private final Builder<T> builder;
+  private final CheckpointStore checkpoints;
+  private long done;
+  private Path newest; // checkpoint, null at the start
+
+  /**
+   * @param guard null unless numerics are checked
+   */
+  public Stage(RunContext context, NumericsGuard guard, Plan plan, Builder<T> builder) {
+    this.context = context;
+    this.guard = guard;
+    this.plan = plan;
+    this.builder = builder;
+    this.checkpoints = new CheckpointStore(checkpointFolder(), CHECKPOINTS_KEPT);
+  }
+
+  /** When it does what. */
+  public Plan plan() {
+    return plan;
+  }
+
+  /** Steps of it that are done. */
+  long done() {
+    return done;
+  }
+
+  boolean isDone() {
+    return done == plan.steps;
+  }
+
+  /** Finds the newest sound checkpoint, if there is one. */
+  void resume() throws IOException {
+    Optional<CheckpointStore.Loaded> found = checkpoints.loadLatest(context.console()::note);
+    if (found.isPresent()) {
+      requireOwn(found.get());
+      done = found.get().step();
+      newest = found.get().file();
+    }
+  }
+
+  private void requireOwn(CheckpointStore.Loaded loaded) {
+    context.directory().identity().requireSame(loaded.settings(), loaded.file().toString());
+  }
+
+  /** Drops all checkpoints. */
+  void discard() throws IOException {
+    if (Files.isDirectory(checkpointFolder())) {
+      try (Stream<Path> files = Files.list(checkpointFolder())) {
+        for (Path file : files.toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+
+  private Path checkpointFolder() {
+    return context.directory().resolve("checkpoints").resolve(plan.name);
+  }
+
+  /** The model as it stands at the newest checkpoint, in a scope of the caller's. */
+  public T open(Scope scope) throws IOException {
+    T training = builder.build(scope);
+    if (newest != null) {
+      CheckpointStore.Loaded loaded = CheckpointStore.load(newest);
+      requireOwn(loaded);
+      try {
+        training.load(loaded.arrays());
+      } catch (IllegalArgumentException e) {
+        throw new UserException(ExitCode.FILES, newest + ": " + e.getMessage(), e);
+      }
+    }
+    return training;
+  }
+
+  /** An untrained model, to measure with and throw away. */
+  T fresh(Scope scope) throws IOException {
+    return builder.build(scope);
+  }
+
+  /**
+   * Trains to the end, or until the user stops it.
+   *
+   * @param first steps of the stages before
+   * @param all steps of all stages
+   */
+  void train(long first, long all, EventFile events) throws IOException {
+    if (isDone()) {
+      return;
+    }
+    try (Scope scope = Scope.open(plan.name)) {
+      T training = open(scope);
+      if (guard != null) {
+        guard.members(training.members());
+      }
+      try (Progress progress = context.progress("train " + plan.name, done, plan.steps)) {
+        while (!isDone()) {
+          if (guard != null) {
+            guard.step(done);
+          }
+          training.step();
+          done++;
+          boolean score = done % plan.scoreEvery == 0 || isDone();
+          if (score || done % plan.logEvery == 0) {
+            log(training, first + done, score, events, progress);
+          }
+          progress.step(done);
+          boolean stop = context.stopRequested();
+          if (stop || done % plan.checkpointEvery == 0 || isDone()) {
+            save(training);
+          }
+          if (stop) {
+            throw context.stopped(first + done, all);
+          }
+        }
+      }
+    }
+  }
+
+  private void save(T training) throws IOException {
+    SequencedMap<String, HostArray> arrays = training.save();
+    arrays.forEach(this::requireFinite);
+    context.metrics().sync();
+    newest = checkpoints.save(done, arrays, context.directory().identity().values());
+  }
+
+  /** So that a checkpoint is always of use to go on from. */
+  private void requireFinite(String tensor, HostArray array) {
+    boolean finite =
+        switch (array.dtype()) {
+          case F32 -> allFinite(array.floats());
+          case F64 -> Arrays.stream(array.doubles()).allMatch(Double::isFinite);
+          default -> true;
+        };
+    if (!finite) {
+      throw broken(tensor + " holds NaN or infinity after step " + done);
+    }
+  }
+
+  private static boolean allFinite(float[] values) {
+    for (float v : values) {
+      if (!Float.isFinite(v)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private UserException broken(String what) {
+    return new UserException(
+        ExitCode.NUMERICS,
+        plan.name + ": " + what + "; the same command with --check-numerics shows where it begins");
+  }
+
+  private void log(T training, long at, boolean score, EventFile events, Progress progress)
+      throws IOException {
+    SequencedMap<String, Object> line = new LinkedHashMap<>();
+    line.put("stage", plan.name);
+    for (var loss : training.losses(done).entrySet()) {
+      if (!Double.isFinite(loss.getValue())) {
+        throw broken(training.broken(loss.getKey(), done));
+      }
+      line.put(loss.getKey(), loss.getValue());
+    }
+    if (score) {
+      Training.Scores scores = training.scores(done);
+      line.putAll(scores.values());
+      progress.message(scores.message());
+    }
+    context.metrics().append(at, line);
+    for (var value : line.entrySet()) {
+      if (value.getValue() instanceof Double number) {
+        events.scalar(plan.name + "/" + value.getKey(), at, number);
+      }
+    }
+    events.flush();
+  }
+}
