@@ -6,6 +6,9 @@ import dev.troupe.kernels.Primitive;
 import dev.troupe.nn.State;
 import dev.troupe.tensor.Shape;
 import dev.troupe.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * The losses of the latest steps, kept on the device so that a step need not wait for the host to
@@ -58,5 +61,30 @@ public final class LossRing {
       }
     }
     return means;
+  }
+
+  /**
+   * What one step put.
+   *
+   * @param step from 0
+   * @param values loss by loss, member by member, [losses · E]
+   */
+  public record Row(long step, double[] values) {}
+
+  /**
+   * What the latest steps put, oldest first.
+   *
+   * @param steps how many steps have been put so far
+   */
+  public List<Row> rows(long steps) {
+    double[] values = ring.toDoubles();
+    int capacity = ring.shape().dim(0);
+    int width = losses * members;
+    List<Row> rows = new ArrayList<>();
+    for (long s = Math.max(0, steps - capacity); s < steps; s++) {
+      int at = (int) (s % capacity) * width;
+      rows.add(new Row(s, Arrays.copyOfRange(values, at, at + width)));
+    }
+    return rows;
   }
 }
