@@ -120,6 +120,7 @@ public final class Grid2d implements Experiment {
     float[] real = points.toFloats();
     List<String> files = new ArrayList<>();
     StringBuilder hashes = new StringBuilder();
+    StringBuilder networks = new StringBuilder();
     ModeBootstrap.Result ensembles = null;
     GridOutcome.Figures figures = null;
     Map<Integer, ModeBootstrap.Row> packed = new LinkedHashMap<>();
@@ -138,6 +139,7 @@ public final class Grid2d implements Experiment {
         }
         files.add(trained.writeGenerators());
         hashes.append(hashes.isEmpty() ? "" : "-").append(trained.hash());
+        networks.append(networks.isEmpty() ? "" : "\n").append(trained.summary());
       }
     }
     String subject = s.get(GridSettings.MEMBERS) + " GANs on the 25-Gaussian grid";
@@ -147,6 +149,7 @@ public final class Grid2d implements Experiment {
             Provenance.lead(subject, s, settings(), Set.of(GridSettings.CHECKPOINT_EVERY)),
             Provenance.command(this, context),
             Provenance.environment(context),
+            networks.toString(),
             new GridOutcome.Measurement(
                 set,
                 s.get(GridSettings.GENERATED),

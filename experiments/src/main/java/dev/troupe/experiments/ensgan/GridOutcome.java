@@ -14,6 +14,7 @@ import java.util.Map;
  *     smaller
  * @param command the exact command that gives the same numbers
  * @param environment machine and software, name to value
+ * @param networks the parameters of the networks, as a table in plain text
  * @param measurement what the numbers are taken over
  * @param ensembles the bootstrap of ensembles of T
  * @param packed number of samples packed (2 to 4) to the scores of PacGAN; may be empty
@@ -27,6 +28,7 @@ public record GridOutcome(
     String lead,
     String command,
     Map<String, String> environment,
+    String networks,
     Measurement measurement,
     ModeBootstrap.Result ensembles,
     Map<Integer, ModeBootstrap.Row> packed,

@@ -229,6 +229,12 @@ public final class GridReport {
             "Settings",
             List.of(new Report.Values("setting", "value", outcome.header().settings()))));
     sections.add(
+        new Section(
+            "Networks",
+            List.of(
+                new Report.Text("Shapes are those of one member."),
+                new Report.Code(outcome.networks()))));
+    sections.add(
         new Section("Environment", List.of(new Report.Values("what", "value", environment()))));
     return new Report(
         "Ensembles of GANs on the 25-Gaussian grid", outcome.lead(), highlights(), sections);

@@ -145,6 +145,11 @@ final class GridTraining implements Training {
     return file;
   }
 
+  /** The parameters of one GAN by name, shape and number. */
+  String summary() {
+    return state.summary();
+  }
+
   /** SHA-256 over generators and discriminators. */
   String hash() {
     return state.parameterHash();

@@ -45,6 +45,7 @@ final class DemoOutcome {
             + " larger learning rate): a smaller run than the paper's 25 GANs at full width.",
         "./troupe run ensgan/grid2d --preset quick --seed 1",
         environment(),
+        "generator.hidden.weight  [2, 400]             800\n",
         new GridOutcome.Measurement(2500, 5_000, trained, 1, 200, "running"),
         ensembles,
         packed,

@@ -8,7 +8,7 @@ import static dev.troupe.experiments.ensgan.GridRuns.troupe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.troupe.experiments.cli.HeedingSignals;
-import dev.troupe.experiments.cli.Main;
+import dev.troupe.experiments.cli.TestMain;
 import dev.troupe.experiments.ensgan.GridRuns.Result;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -70,7 +70,7 @@ class GridProcessTest {
     String line = prelude + "exec " + java + " --add-modules jdk.incubator.vector " + jvmOptions;
     command.addAll(List.of("sh", "-c", line + " -XX:+UseSerialGC \"$@\"", "sh"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(Main.class.getName());
+    command.add(TestMain.class.getName());
     command.addAll(List.of(args));
     int number = processes.size() + 1;
     Process process =
