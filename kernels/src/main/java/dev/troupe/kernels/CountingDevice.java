@@ -4,7 +4,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Counts the primitives that it passes on. */
+/** Counts the primitives that it passes on; those of a captured step once, when it is captured. */
 public final class CountingDevice extends ForwardingDevice {
   private final TreeMap<String, Integer> byName = new TreeMap<>();
   private int total;

@@ -29,6 +29,19 @@ public interface Device extends AutoCloseable {
   /** Runs one primitive; a device that is asynchronous may return before it has finished. */
   void run(Primitive primitive);
 
+  /**
+   * Makes a step that can be run again and again, such as a training step whose counters and
+   * indices live on the device. A device that can replays the primitives that {@code step} runs
+   * now, without running them now, and calls {@code step} no more; the others call it each time.
+   *
+   * <p>So {@code step} must do the same each time, and read and write nothing on the host. The
+   * buffers that it takes, and those that it releases, belong to the result until that is closed;
+   * buffers from outside that it uses must live as long.
+   */
+  default CapturedStep capture(Runnable step) {
+    return CapturedStep.plain(step);
+  }
+
   /** Copies host values into a REAL buffer of the same size, converting to its element type. */
   void write(double[] source, Buffer target);
 

@@ -36,6 +36,11 @@ public class ForwardingDevice implements Device {
   }
 
   @Override
+  public CapturedStep capture(Runnable step) {
+    return inner.capture(step);
+  }
+
+  @Override
   public void write(double[] source, Buffer target) {
     inner.write(source, target);
   }

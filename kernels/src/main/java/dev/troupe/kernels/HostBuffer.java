@@ -6,57 +6,24 @@ import java.util.Objects;
  * A buffer in the Java heap: an array, an offset into it and a size. The array is {@code int[]} for
  * INT32, and for REAL whatever the device computes in ({@code double[]} or {@code float[]}).
  */
-public final class HostBuffer implements Buffer {
-  private final HostMemory owner;
-  private final HostBuffer whole; // the allocated buffer that this was cut from, or this
-  private final ElementType type;
+public final class HostBuffer extends PooledBuffer {
   private final Object array;
   private final int offset;
-  private final int size;
-
-  // Only of a whole buffer; kept by HostMemory.
-  boolean live;
-  HostBuffer nextFree;
 
   HostBuffer(HostMemory owner, ElementType type, Object array, int size) {
-    this.owner = owner;
-    this.whole = this;
-    this.type = type;
+    super(owner, type, size);
     this.array = array;
     this.offset = 0;
-    this.size = size;
   }
 
   private HostBuffer(HostBuffer from, int offset, int size) {
-    this.owner = from.owner;
-    this.whole = from.whole;
-    this.type = from.type;
+    super(from, offset, size);
     this.array = from.array;
     this.offset = from.offset + offset;
-    this.size = size;
-  }
-
-  @Override
-  public ElementType type() {
-    return type;
-  }
-
-  @Override
-  public int size() {
-    return size;
   }
 
   @Override
   public HostBuffer slice(int offset, int size) {
-    if (offset < 0 || size < 0 || offset > this.size - size) {
-      throw new IllegalArgumentException(
-          "slice: "
-              + size
-              + " elements from "
-              + offset
-              + " on are not inside a buffer of "
-              + this.size);
-    }
     return new HostBuffer(this, offset, size);
   }
 
@@ -82,7 +49,7 @@ public final class HostBuffer implements Buffer {
 
   /** Element {@code i}, whatever the type. */
   public double get(int i) {
-    int at = offset + Objects.checkIndex(i, size);
+    int at = offset + Objects.checkIndex(i, size());
     return switch (array) {
       case double[] a -> a[at];
       case float[] a -> a[at];
@@ -92,23 +59,11 @@ public final class HostBuffer implements Buffer {
 
   /** Sets element {@code i}, rounded to the type: to nearest for REAL, towards zero for INT32. */
   public void set(int i, double value) {
-    int at = offset + Objects.checkIndex(i, size);
+    int at = offset + Objects.checkIndex(i, size());
     switch (array) {
       case double[] a -> a[at] = value;
       case float[] a -> a[at] = (float) value;
       default -> ((int[]) array)[at] = (int) value;
     }
-  }
-
-  HostMemory owner() {
-    return owner;
-  }
-
-  boolean isSlice() {
-    return whole != this;
-  }
-
-  boolean isLive() {
-    return whole.live;
   }
 }

@@ -156,10 +156,72 @@ class HostMemoryTest {
         .isInstanceOf(OutOfMemoryException.class)
         .hasMessage(
             "small: no memory for 240 bytes; 180 are live, 200 were pooled, the heap may grow to "
-                + Runtime.getRuntime().maxMemory())
+                + Runtime.getRuntime().maxMemory()
+                + "; in use are 1 REAL of 45")
         .hasCauseInstanceOf(OutOfMemoryError.class);
     assertThat(self[0].use()).isEqualTo(new Device.MemoryUse(180, 0, 380, 3));
     assertThat(self[0].allocate(ElementType.REAL, 50).floats()).hasSize(50);
+  }
+
+  @Test
+  void theLargestHoldersAreNamed() {
+    HostMemory full =
+        new HostMemory(
+            "full",
+            4,
+            n -> {
+              if (n == 1_000) {
+                throw new OutOfMemoryError("Java heap space");
+              }
+              return new float[n];
+            });
+    for (int i = 0; i < 3; i++) {
+      full.allocate(ElementType.REAL, 10);
+    }
+    full.allocate(ElementType.INT32, 40);
+    full.release(full.allocate(ElementType.REAL, 500));
+    assertThatThrownBy(() -> full.allocate(ElementType.REAL, 1_000))
+        .hasMessageStartingWith("full: no memory for 4000 bytes; 280 are live, 2000 were pooled, ")
+        .hasMessageEndingWith("; in use are 1 INT32 of 40, 3 REAL of 10");
+  }
+
+  @Test
+  void aReservationKeepsItsBuffersFromOthers() {
+    HostBuffer before = memory.allocate(ElementType.REAL, 10);
+    HostBuffer pooled = memory.allocate(ElementType.REAL, 20);
+    memory.release(pooled);
+    HostMemory.Reservation step = memory.reserve();
+    HostBuffer a = memory.allocate(ElementType.REAL, 10);
+    memory.release(a);
+    assertThat(memory.allocate(ElementType.REAL, 10)).isSameAs(a); // again, inside
+    assertThat(memory.allocate(ElementType.REAL, 20)).isSameAs(pooled);
+    HostBuffer staying = memory.allocate(ElementType.REAL, 30);
+    memory.release(a);
+    memory.release(pooled);
+    memory.release(before); // a repeated launch may read it
+    step.seal();
+    assertThat(memory.allocate(ElementType.REAL, 20)).isNotSameAs(pooled);
+    assertThat(memory.allocate(ElementType.REAL, 10)).isNotSameAs(a).isNotSameAs(before);
+    memory.release(staying);
+    assertThat(memory.allocate(ElementType.REAL, 30)).isNotSameAs(staying);
+    memory.clear();
+    assertThat(memory.use().pooled()).isEqualTo(4 * (10 + 10 + 20 + 30));
+    step.close();
+    assertThat(memory.allocate(ElementType.REAL, 20)).isSameAs(pooled);
+    assertThat(memory.allocate(ElementType.REAL, 30)).isSameAs(staying);
+  }
+
+  @Test
+  void whatAReservationHadInUseGoesToThePoolOnceItIsClosed() {
+    HostMemory.Reservation step = memory.reserve();
+    assertThatThrownBy(memory::reserve)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("test: the last reservation is not sealed yet");
+    HostBuffer a = memory.allocate(ElementType.REAL, 10);
+    step.close();
+    memory.release(a);
+    assertThat(memory.allocate(ElementType.REAL, 10)).isSameAs(a);
+    memory.reserve().close();
   }
 
   @Test

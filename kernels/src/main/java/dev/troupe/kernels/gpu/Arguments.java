@@ -49,6 +49,14 @@ public final class Arguments {
     return at;
   }
 
+  /** The same values, in memory of their own. */
+  Arguments copy() {
+    Arguments copy = new Arguments();
+    MemorySegment.copy(segment, 0, copy.segment, 0, bytes);
+    copy.bytes = bytes;
+    return copy;
+  }
+
   /** How many bytes the values take. */
   public int bytes() {
     return bytes;

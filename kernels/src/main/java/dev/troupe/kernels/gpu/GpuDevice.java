@@ -1,11 +1,14 @@
 package dev.troupe.kernels.gpu;
 
 import dev.troupe.kernels.Buffer;
+import dev.troupe.kernels.CapturedStep;
 import dev.troupe.kernels.Check;
 import dev.troupe.kernels.Device;
 import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.Primitive;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 
 /** float32 by kernels of PTX, on whatever {@link Machine} runs them. */
 public final class GpuDevice implements Device {
@@ -20,13 +23,14 @@ public final class GpuDevice implements Device {
   private final ProductLaunches products;
   private final NormalisationLaunches normalisation;
   private final OptimiserLaunches optimisers;
+  private final List<Captured> captured = new ArrayList<>();
   private boolean closed;
 
   /** A device on the machine, which it closes when it is closed. */
   public GpuDevice(Machine machine) {
-    this.machine = machine;
-    this.memory = new GpuMemory(machine);
-    this.launcher = new Launcher(machine, memory);
+    this.machine = machine.canCapture() ? machine : new RecordingMachine(machine);
+    this.memory = new GpuMemory(this.machine);
+    this.launcher = new Launcher(this.machine, memory);
     this.elementwise = new ElementwiseLaunches(launcher);
     this.layout = new LayoutLaunches(launcher);
     this.indexing = new IndexingLaunches(launcher);
@@ -91,6 +95,55 @@ public final class GpuDevice implements Device {
       case Primitive.Custom op ->
           throw new UnsupportedOperationException(
               op.name() + ": has no kernel for " + name() + ", only code for the host");
+    }
+  }
+
+  /** Records what {@code step} launches; its memory is kept until the result is closed. */
+  @Override
+  public CapturedStep capture(Runnable step) {
+    checkOpen();
+    GpuMemory.Reservation reservation = memory.reserve();
+    machine.beginCapture();
+    try {
+      step.run();
+    } catch (Throwable e) {
+      machine.endCapture().close();
+      reservation.close();
+      throw e;
+    }
+    Captured result = new Captured(machine.endCapture(), reservation);
+    reservation.seal();
+    captured.add(result);
+    return result;
+  }
+
+  private final class Captured implements CapturedStep {
+    private final Machine.Graph graph;
+    private final GpuMemory.Reservation reservation;
+    private boolean open = true;
+
+    Captured(Machine.Graph graph, GpuMemory.Reservation reservation) {
+      this.graph = graph;
+      this.reservation = reservation;
+    }
+
+    @Override
+    public void run() {
+      checkOpen();
+      if (!open) {
+        throw new IllegalStateException(name() + ": the captured step is closed");
+      }
+      graph.launch();
+    }
+
+    @Override
+    public void close() {
+      if (open) {
+        open = false;
+        graph.close();
+        reservation.close();
+        captured.remove(this);
+      }
     }
   }
 
@@ -169,6 +222,7 @@ public final class GpuDevice implements Device {
   public void close() {
     if (!closed) {
       closed = true;
+      List.copyOf(captured).forEach(Captured::close);
       memory.clear();
       machine.close();
     }

@@ -24,11 +24,13 @@ import java.util.Map;
  */
 final class Launcher {
   private static final int FAULT_WORDS = 4;
+  private static final int[] VARIANTS = {90, 80}; // newest first; see src/main/cuda/compile
   private static final int GRIDS = 64;
 
   private final Machine machine;
   private final GpuMemory memory;
-  private final Map<String, String> modules = new HashMap<>();
+  private final Map<String, String> files = new HashMap<>(); // by module
+  private final Map<String, String> texts = new HashMap<>(); // by file
   private final Arguments arguments = new Arguments();
   private final GpuBuffer fault; // INT32: kernel's op number or 0, index, position, bound
   private final int[] faultWords = new int[FAULT_WORDS];
@@ -43,21 +45,33 @@ final class Launcher {
   }
 
   /**
-   * A kernel from the file {@code module.ptx} beside this class. Slow the first time: keep the
+   * A kernel from the file {@code module.ptx} beside this class, or from the newest variant of it
+   * that the machine can run, such as {@code module.sm_80.ptx}. Slow the first time: keep the
    * result.
    */
   Kernel load(String module, String entry) {
-    return machine.load(module, modules.computeIfAbsent(module, Launcher::text), entry);
+    String file = files.computeIfAbsent(module, this::newest);
+    return machine.load(file, texts.computeIfAbsent(file, Launcher::text), entry);
   }
 
-  private static String text(String module) {
-    try (InputStream in = Launcher.class.getResourceAsStream(module + ".ptx")) {
+  private String newest(String module) {
+    for (int variant : VARIANTS) {
+      String file = module + ".sm_" + variant + ".ptx";
+      if (variant <= machine.capability() && Launcher.class.getResource(file) != null) {
+        return file;
+      }
+    }
+    return module + ".ptx";
+  }
+
+  private static String text(String file) {
+    try (InputStream in = Launcher.class.getResourceAsStream(file)) {
       if (in == null) {
-        throw new IllegalStateException(module + ".ptx: no such file beside " + Launcher.class);
+        throw new IllegalStateException(file + ": no such file beside " + Launcher.class);
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UncheckedIOException(module + ".ptx: cannot be read", e);
+      throw new UncheckedIOException(file + ": cannot be read", e);
     }
   }
 

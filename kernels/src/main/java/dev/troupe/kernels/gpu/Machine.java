@@ -12,12 +12,24 @@ public interface Machine extends AutoCloseable {
   String name();
 
   /**
+   * Which PTX it runs: ten times the major number of its compute capability, plus the minor one. A
+   * file {@code name.sm_80.ptx} is taken instead of {@code name.ptx} from 80 on.
+   */
+  default int capability() {
+    return 75;
+  }
+
+  /** How much memory there is, for the message that there is too little. */
+  default String room() {
+    return "the heap may grow to " + Runtime.getRuntime().maxMemory();
+  }
+
+  /**
    * New memory with undefined contents.
    *
    * @param bytes more than 0
    * @return its address, a multiple of 256
-   * @throws dev.troupe.kernels.OutOfMemoryException if there is none; the message tells what was
-   *     asked for and what was free
+   * @throws OutOfMemoryError if there is none; the caller tells what was asked for
    */
   long allocate(long bytes);
 
@@ -49,6 +61,37 @@ public interface Machine extends AutoCloseable {
    * @throws IllegalArgumentException if shape or arguments are not what the kernel takes
    */
   void launch(Kernel kernel, Grid grid, int sharedBytes, Arguments arguments);
+
+  /**
+   * From now on launches are recorded instead of made; copies are errors. {@link GpuDevice} lends
+   * these two methods to a machine that does not have them.
+   */
+  default void beginCapture() {
+    throw new UnsupportedOperationException(name() + ": cannot capture");
+  }
+
+  /** Ends what {@link #beginCapture} began. */
+  default Graph endCapture() {
+    throw new UnsupportedOperationException(name() + ": cannot capture");
+  }
+
+  /** Whether it has {@link #beginCapture} and {@link #endCapture}. */
+  default boolean canCapture() {
+    return false;
+  }
+
+  /** Launches that were recorded. */
+  interface Graph extends AutoCloseable {
+    /** Makes them all, in their order; may return before they have finished. */
+    void launch();
+
+    /** How many there are. */
+    int launches();
+
+    /** Gives back what the machine holds for it, once all work before has finished. */
+    @Override
+    void close();
+  }
 
   /** Waits until all work has finished; errors of launches appear here at the latest. */
   void synchronize();

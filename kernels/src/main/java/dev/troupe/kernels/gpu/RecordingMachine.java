@@ -1,0 +1,144 @@
+package dev.troupe.kernels.gpu;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Lets a machine capture that cannot do so by itself: it notes the launches, and makes them again.
+ */
+final class RecordingMachine implements Machine {
+  private final Machine inner;
+  private List<Runnable> recording; // null while nothing is captured
+  private int launches;
+
+  RecordingMachine(Machine inner) {
+    this.inner = inner;
+  }
+
+  @Override
+  public boolean canCapture() {
+    return true;
+  }
+
+  @Override
+  public void beginCapture() {
+    if (recording != null) {
+      throw new IllegalStateException(name() + ": the last capture has not ended");
+    }
+    recording = new ArrayList<>();
+    launches = 0;
+  }
+
+  @Override
+  public Graph endCapture() {
+    List<Runnable> recorded = List.copyOf(recording);
+    int count = launches;
+    recording = null;
+    return new Graph() {
+      @Override
+      public void launch() {
+        recorded.forEach(Runnable::run);
+      }
+
+      @Override
+      public int launches() {
+        return count;
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Override
+  public void launch(Kernel kernel, Grid grid, int sharedBytes, Arguments arguments) {
+    if (recording == null) {
+      inner.launch(kernel, grid, sharedBytes, arguments);
+    } else {
+      Arguments copy = arguments.copy();
+      recording.add(() -> inner.launch(kernel, grid, sharedBytes, copy));
+      launches++;
+    }
+  }
+
+  // The memory of a captured step is handed out and taken back anew each time, for the checks of
+  // the interpreter.
+
+  @Override
+  public void handOut(long address, long bytes) {
+    if (recording == null) {
+      inner.handOut(address, bytes);
+    } else {
+      recording.add(() -> inner.handOut(address, bytes));
+    }
+  }
+
+  @Override
+  public void takeBack(long address, long bytes) {
+    if (recording == null) {
+      inner.takeBack(address, bytes);
+    } else {
+      recording.add(() -> inner.takeBack(address, bytes));
+    }
+  }
+
+  @Override
+  public void write(MemorySegment source, long target) {
+    refuse("write", source);
+    inner.write(source, target);
+  }
+
+  @Override
+  public void read(long source, MemorySegment target) {
+    refuse("read", target);
+    inner.read(source, target);
+  }
+
+  private void refuse(String op, MemorySegment host) {
+    if (recording != null) {
+      throw new IllegalStateException(
+          op + ": " + host.byteSize() + " bytes while a step is captured, expected none");
+    }
+  }
+
+  @Override
+  public String name() {
+    return inner.name();
+  }
+
+  @Override
+  public int capability() {
+    return inner.capability();
+  }
+
+  @Override
+  public String room() {
+    return inner.room();
+  }
+
+  @Override
+  public long allocate(long bytes) {
+    return inner.allocate(bytes);
+  }
+
+  @Override
+  public void free(long address) {
+    inner.free(address);
+  }
+
+  @Override
+  public Kernel load(String module, String ptx, String entry) {
+    return inner.load(module, ptx, entry);
+  }
+
+  @Override
+  public void synchronize() {
+    inner.synchronize();
+  }
+
+  @Override
+  public void close() {
+    inner.close();
+  }
+}
