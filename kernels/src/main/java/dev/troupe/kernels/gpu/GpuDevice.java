@@ -107,7 +107,11 @@ public final class GpuDevice implements Device {
     try {
       step.run();
     } catch (Throwable e) {
-      machine.endCapture().close();
+      try {
+        machine.endCapture().close();
+      } catch (RuntimeException spoilt) {
+        e.addSuppressed(spoilt);
+      }
       reservation.close();
       throw e;
     }

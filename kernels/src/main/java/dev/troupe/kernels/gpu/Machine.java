@@ -1,6 +1,7 @@
 package dev.troupe.kernels.gpu;
 
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * What kernels of PTX run on: a GPU behind its driver, or the interpreter. It knows addresses and
@@ -17,6 +18,11 @@ public interface Machine extends AutoCloseable {
    */
   default int capability() {
     return 75;
+  }
+
+  /** What it is, in words. */
+  default String description() {
+    return name();
   }
 
   /** How much memory there is, for the message that there is too little. */
@@ -91,6 +97,25 @@ public interface Machine extends AutoCloseable {
     /** Gives back what the machine holds for it, once all work before has finished. */
     @Override
     void close();
+  }
+
+  /** Seconds from where all work before has finished until what {@code work} launches has. */
+  default double seconds(Runnable work) {
+    synchronize();
+    long start = System.nanoTime();
+    work.run();
+    synchronize();
+    return (System.nanoTime() - start) * 1e-9;
+  }
+
+  /** From now on each launch is timed; not while a step is captured. */
+  default void beginProfile() {
+    throw new UnsupportedOperationException(name() + ": cannot time launches");
+  }
+
+  /** Ends what {@link #beginProfile} began: the launches since then, in their order. */
+  default List<LaunchTime> endProfile() {
+    throw new UnsupportedOperationException(name() + ": cannot time launches");
   }
 
   /** Waits until all work has finished; errors of launches appear here at the latest. */

@@ -5,12 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Lets a machine capture that cannot do so by itself: it notes the launches, and makes them again.
+ * Lets a machine capture and profile that cannot do so by itself: it notes the launches and makes
+ * them again, and times them by the clock of the host.
  */
 final class RecordingMachine implements Machine {
   private final Machine inner;
   private List<Runnable> recording; // null while nothing is captured
   private int launches;
+  private List<LaunchTime> profile; // null while nothing is timed
 
   RecordingMachine(Machine inner) {
     this.inner = inner;
@@ -53,13 +55,28 @@ final class RecordingMachine implements Machine {
 
   @Override
   public void launch(Kernel kernel, Grid grid, int sharedBytes, Arguments arguments) {
-    if (recording == null) {
+    if (profile != null) {
+      double seconds = inner.seconds(() -> inner.launch(kernel, grid, sharedBytes, arguments));
+      profile.add(new LaunchTime(kernel.entry(), grid, seconds));
+    } else if (recording == null) {
       inner.launch(kernel, grid, sharedBytes, arguments);
     } else {
       Arguments copy = arguments.copy();
       recording.add(() -> inner.launch(kernel, grid, sharedBytes, copy));
       launches++;
     }
+  }
+
+  @Override
+  public void beginProfile() {
+    profile = new ArrayList<>();
+  }
+
+  @Override
+  public List<LaunchTime> endProfile() {
+    List<LaunchTime> times = profile;
+    profile = null;
+    return times;
   }
 
   // The memory of a captured step is handed out and taken back anew each time, for the checks of
@@ -110,6 +127,16 @@ final class RecordingMachine implements Machine {
   @Override
   public int capability() {
     return inner.capability();
+  }
+
+  @Override
+  public String description() {
+    return inner.description();
+  }
+
+  @Override
+  public double seconds(Runnable work) {
+    return inner.seconds(work);
   }
 
   @Override

@@ -1,0 +1,367 @@
+package dev.troupe.kernels.cuda;
+
+import dev.troupe.kernels.DeviceUnavailableException;
+import dev.troupe.kernels.gpu.Arguments;
+import dev.troupe.kernels.gpu.Grid;
+import dev.troupe.kernels.gpu.Kernel;
+import dev.troupe.kernels.gpu.LaunchTime;
+import dev.troupe.kernels.gpu.Machine;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import jcuda.Pointer;
+import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUfunction_attribute;
+import jcuda.driver.CUjit_option;
+import jcuda.driver.CUmodule;
+import jcuda.driver.CUresult;
+import jcuda.driver.CUstream;
+import jcuda.driver.JCudaDriver;
+import jcuda.driver.JITOptions;
+
+/**
+ * A GPU behind NVIDIA's driver: its primary context and one stream, on which everything happens in
+ * order. Every return code is looked at; what fails later than it was asked for is reported at the
+ * next call that waits, with the last launch.
+ */
+public final class CudaMachine implements Machine {
+  private static final int LEAST_CAPABILITY = 75;
+  private static final int STREAM_NON_BLOCKING = 1;
+  private static final int CAPTURE_MODE_RELAXED = 2; // modules may be loaded meanwhile
+  private static final int STATIC_SHARED_LIMIT = 48 << 10;
+  private static final int LOG_BYTES = 8 << 10;
+
+  // A launch gets its packed arguments by this array of pointers (cuLaunchKernel's "extra").
+  private static final long PARAM_END = 0;
+  private static final long PARAM_BUFFER_POINTER = 1;
+  private static final long PARAM_BUFFER_SIZE = 2;
+
+  private final CUdevice device;
+  private final String model;
+  private final int capability;
+  private final CUcontext context = new CUcontext();
+  private final CUstream stream = new CUstream();
+  private final Staging staging;
+  private final Map<String, CUmodule> modules = new HashMap<>();
+  private final Set<Long> allocated = new HashSet<>();
+
+  private final MemorySegment extra = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG, 6);
+  private final Pointer extraPointer = Pointer.toBuffer(extra.asByteBuffer());
+
+  private Thread bound; // whose context is ours
+  private boolean capturing;
+  private CudaProfile profile; // null unless launches are timed
+  private CudaKernel lastKernel;
+  private Grid lastGrid;
+  private boolean closed;
+
+  /** The first GPU. */
+  public CudaMachine() {
+    this(0);
+  }
+
+  /**
+   * A GPU by its number.
+   *
+   * @throws DeviceUnavailableException if there is no driver or no such GPU, or it is too old
+   */
+  public CudaMachine(int ordinal) {
+    this.device = Driver.device(ordinal);
+    this.model = Driver.name(device);
+    this.capability = Driver.capability(device);
+    if (capability < LEAST_CAPABILITY) {
+      throw new DeviceUnavailableException(
+          name() + ": " + model + " is sm_" + capability + ", expected sm_75 or newer", null);
+    }
+    Driver.check(
+        JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "cuDevicePrimaryCtxRetain", model);
+    bind();
+    Driver.check(JCudaDriver.cuStreamCreate(stream, STREAM_NON_BLOCKING), "cuStreamCreate", model);
+    this.staging = new Staging(stream);
+    extra.setAtIndex(ValueLayout.JAVA_LONG, 0, PARAM_BUFFER_POINTER);
+    extra.setAtIndex(ValueLayout.JAVA_LONG, 2, PARAM_BUFFER_SIZE);
+    extra.setAtIndex(ValueLayout.JAVA_LONG, 3, extra.address() + 5 * Long.BYTES);
+    extra.setAtIndex(ValueLayout.JAVA_LONG, 4, PARAM_END);
+  }
+
+  /** Makes the context that of this thread. */
+  private void bind() {
+    Thread thread = Thread.currentThread();
+    if (bound != thread) {
+      Driver.check(JCudaDriver.cuCtxSetCurrent(context), "cuCtxSetCurrent", model);
+      bound = thread;
+    }
+  }
+
+  @Override
+  public String name() {
+    return Driver.NAME;
+  }
+
+  /** The GPU and the driver, such as {@code NVIDIA H100, sm_90, driver for CUDA 12.6}. */
+  @Override
+  public String description() {
+    return model + ", sm_" + capability + ", driver for CUDA " + Driver.cudaVersion();
+  }
+
+  @Override
+  public int capability() {
+    return capability;
+  }
+
+  // ---------------------------------------------------------------- memory
+
+  @Override
+  public long allocate(long bytes) {
+    bind();
+    Address address = new Address();
+    int code = JCudaDriver.cuMemAlloc(address, bytes);
+    if (code == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+      throw new OutOfMemoryError(name() + ": cuMemAlloc (" + bytes + " bytes)");
+    }
+    Driver.check(code, "cuMemAlloc", bytes + " bytes");
+    allocated.add(address.value());
+    return address.value();
+  }
+
+  @Override
+  public void free(long address) {
+    bind();
+    // Waits for all work by itself.
+    Driver.check(JCudaDriver.cuMemFree(new Address(address)), "cuMemFree", hex(address));
+    allocated.remove(address);
+  }
+
+  @Override
+  public String room() {
+    bind();
+    long[] free = new long[1];
+    long[] total = new long[1];
+    Driver.check(JCudaDriver.cuMemGetInfo(free, total), "cuMemGetInfo", model);
+    return free[0] + " of the GPU's " + total[0] + " are free";
+  }
+
+  @Override
+  public void write(MemorySegment source, long target) {
+    bind();
+    refuseCopy("write", source);
+    staging.write(source, target);
+  }
+
+  @Override
+  public void read(long source, MemorySegment target) {
+    bind();
+    refuseCopy("read", target);
+    synchronize(); // so that what a launch did wrong is not laid to the copy
+    staging.read(source, target);
+  }
+
+  private void refuseCopy(String op, MemorySegment host) {
+    if (capturing) {
+      throw new IllegalStateException(
+          op + ": " + host.byteSize() + " bytes while a step is captured, expected none");
+    }
+  }
+
+  // ---------------------------------------------------------------- kernels
+
+  @Override
+  public Kernel load(String module, String ptx, String entry) {
+    bind();
+    CUmodule loaded = modules.get(module);
+    if (loaded == null) {
+      loaded = compile(module, ptx);
+      modules.put(module, loaded);
+    }
+    CUfunction function = new CUfunction();
+    int code = JCudaDriver.cuModuleGetFunction(function, loaded, entry);
+    if (code == CUresult.CUDA_ERROR_NOT_FOUND) {
+      throw new IllegalArgumentException(module + ": has no entry " + entry);
+    }
+    Driver.check(code, "cuModuleGetFunction", entry + " of " + module);
+    return new CudaKernel(
+        module,
+        entry,
+        function,
+        attribute(function, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK, entry),
+        STATIC_SHARED_LIMIT
+            - attribute(function, CUfunction_attribute.CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES, entry));
+  }
+
+  private static int attribute(CUfunction function, int which, String entry) {
+    int[] value = new int[1];
+    Driver.check(
+        JCudaDriver.cuFuncGetAttribute(value, which, function), "cuFuncGetAttribute", entry);
+    return value[0];
+  }
+
+  private CUmodule compile(String module, String ptx) {
+    JITOptions options = new JITOptions();
+    options.putInt(CUjit_option.CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES, LOG_BYTES);
+    options.putBytes(CUjit_option.CU_JIT_ERROR_LOG_BUFFER, new byte[LOG_BYTES]);
+    CUmodule loaded = new CUmodule();
+    byte[] text = (ptx + '\0').getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    int code = JCudaDriver.cuModuleLoadDataJIT(loaded, Pointer.to(text), options);
+    switch (code) {
+      case CUresult.CUDA_SUCCESS -> {
+        return loaded;
+      }
+      case CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION ->
+          throw new IllegalArgumentException(
+              module
+                  + ": the driver (for CUDA "
+                  + Driver.cudaVersion()
+                  + ") is too old for this PTX");
+      case CUresult.CUDA_ERROR_INVALID_PTX, CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU ->
+          throw new IllegalArgumentException(
+              module
+                  + ": the driver refuses it for sm_"
+                  + capability
+                  + ": "
+                  + options.getString(CUjit_option.CU_JIT_ERROR_LOG_BUFFER));
+      default -> throw Driver.failure(code, "cuModuleLoadDataEx", module);
+    }
+  }
+
+  @Override
+  public void launch(Kernel kernel, Grid grid, int sharedBytes, Arguments arguments) {
+    bind();
+    CudaKernel entry = (CudaKernel) kernel;
+    if (grid.threads() > entry.mostThreads) {
+      throw new IllegalArgumentException(
+          entry + ": blocks of " + grid.threads() + " threads, at most " + entry.mostThreads);
+    }
+    if (sharedBytes > entry.dynamicShared) {
+      Driver.check(
+          JCudaDriver.cuFuncSetAttribute(
+              entry.function,
+              CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
+              sharedBytes),
+          "cuFuncSetAttribute",
+          entry + ", " + sharedBytes + " bytes of shared memory");
+      entry.dynamicShared = sharedBytes;
+    }
+    extra.setAtIndex(ValueLayout.JAVA_LONG, 1, arguments.segment().address());
+    extra.setAtIndex(ValueLayout.JAVA_LONG, 5, arguments.bytes());
+    lastKernel = entry;
+    lastGrid = grid;
+    if (profile != null) {
+      profile.before(entry, grid);
+    }
+    int code =
+        JCudaDriver.cuLaunchKernel(
+            entry.function,
+            grid.x(),
+            grid.y(),
+            grid.z(),
+            grid.threadsX(),
+            grid.threadsY(),
+            grid.threadsZ(),
+            sharedBytes,
+            stream,
+            null,
+            extraPointer);
+    if (code != CUresult.CUDA_SUCCESS) {
+      throw Driver.failure(
+          code,
+          "cuLaunchKernel",
+          lastLaunch()
+              + ", "
+              + sharedBytes
+              + " bytes of shared memory, "
+              + arguments.bytes()
+              + " bytes of arguments");
+    }
+    if (profile != null) {
+      profile.after();
+    }
+  }
+
+  private String lastLaunch() {
+    return lastKernel == null ? "no launch yet" : lastKernel + ", " + lastGrid;
+  }
+
+  @Override
+  public void synchronize() {
+    bind();
+    int code = JCudaDriver.cuStreamSynchronize(stream);
+    if (code != CUresult.CUDA_SUCCESS) {
+      throw Driver.failure(code, "cuStreamSynchronize", "the last launch was " + lastLaunch());
+    }
+  }
+
+  // ---------------------------------------------------------------- capture and time
+
+  @Override
+  public boolean canCapture() {
+    return true;
+  }
+
+  @Override
+  public void beginCapture() {
+    bind();
+    if (capturing) {
+      throw new IllegalStateException(name() + ": the last capture has not ended");
+    }
+    Driver.check(
+        JCudaDriver.cuStreamBeginCapture(stream, CAPTURE_MODE_RELAXED),
+        "cuStreamBeginCapture",
+        model);
+    capturing = true;
+  }
+
+  @Override
+  public Graph endCapture() {
+    bind();
+    capturing = false;
+    return new CudaGraph(stream);
+  }
+
+  @Override
+  public double seconds(Runnable work) {
+    bind();
+    return CudaProfile.seconds(stream, work);
+  }
+
+  @Override
+  public void beginProfile() {
+    bind();
+    profile = new CudaProfile(stream);
+  }
+
+  @Override
+  public List<LaunchTime> endProfile() {
+    CudaProfile done = profile;
+    profile = null;
+    synchronize();
+    return done.times();
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    bind();
+    // Errors that come now were reported before, or are of no more use.
+    JCudaDriver.cuStreamSynchronize(stream);
+    staging.close();
+    new ArrayList<>(allocated).forEach(address -> JCudaDriver.cuMemFree(new Address(address)));
+    modules.values().forEach(JCudaDriver::cuModuleUnload);
+    JCudaDriver.cuStreamDestroy(stream);
+    JCudaDriver.cuDevicePrimaryCtxRelease(device);
+  }
+
+  private static String hex(long address) {
+    return "0x" + Long.toHexString(address);
+  }
+}

@@ -1,0 +1,73 @@
+package dev.troupe.kernels.cuda;
+
+import dev.troupe.kernels.gpu.Grid;
+import dev.troupe.kernels.gpu.Kernel;
+import dev.troupe.kernels.gpu.LaunchTime;
+import java.util.ArrayList;
+import java.util.List;
+import jcuda.driver.CUevent;
+import jcuda.driver.CUstream;
+import jcuda.driver.JCudaDriver;
+
+/** Times launches by events on the stream, before and after each. */
+final class CudaProfile {
+  private static final int EVENT_DEFAULT = 0;
+
+  private final CUstream stream;
+  private final List<Kernel> kernels = new ArrayList<>();
+  private final List<Grid> grids = new ArrayList<>();
+  private final List<CUevent> events = new ArrayList<>(); // two for each launch
+
+  CudaProfile(CUstream stream) {
+    this.stream = stream;
+  }
+
+  void before(Kernel kernel, Grid grid) {
+    kernels.add(kernel);
+    grids.add(grid);
+    events.add(mark(stream));
+  }
+
+  void after() {
+    events.add(mark(stream));
+  }
+
+  /** What has been timed, once the stream has finished it. */
+  List<LaunchTime> times() {
+    List<LaunchTime> times = new ArrayList<>();
+    for (int i = 0; i < kernels.size(); i++) {
+      double seconds = seconds(events.get(2 * i), events.get(2 * i + 1));
+      times.add(new LaunchTime(kernels.get(i).entry(), grids.get(i), seconds));
+    }
+    events.forEach(JCudaDriver::cuEventDestroy);
+    return times;
+  }
+
+  /** How long the stream takes for what {@code work} puts on it. */
+  static double seconds(CUstream stream, Runnable work) {
+    CUevent before = mark(stream);
+    work.run();
+    CUevent after = mark(stream);
+    Driver.check(JCudaDriver.cuEventSynchronize(after), "cuEventSynchronize", "a timing");
+    double seconds = seconds(before, after);
+    JCudaDriver.cuEventDestroy(before);
+    JCudaDriver.cuEventDestroy(after);
+    return seconds;
+  }
+
+  private static CUevent mark(CUstream stream) {
+    CUevent event = new CUevent();
+    Driver.check(JCudaDriver.cuEventCreate(event, EVENT_DEFAULT), "cuEventCreate", "a timing");
+    Driver.check(JCudaDriver.cuEventRecord(event, stream), "cuEventRecord", "a timing");
+    return event;
+  }
+
+  private static double seconds(CUevent before, CUevent after) {
+    float[] milliseconds = new float[1];
+    Driver.check(
+        JCudaDriver.cuEventElapsedTime(milliseconds, before, after),
+        "cuEventElapsedTime",
+        "a timing");
+    return milliseconds[0] * 1e-3;
+  }
+}

@@ -1,0 +1,172 @@
+package dev.troupe.kernels.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The calls into the driver, without a GPU: gcc makes a libcuda.so.1 of {@code libcuda.c}, and
+ * {@link StubProgram} runs on it through JCuda's own native code.
+ */
+final class CudaMachineTest {
+  @TempDir private static Path folder;
+
+  private static boolean hasGcc;
+
+  @BeforeAll
+  static void buildTheStub() throws IOException, InterruptedException {
+    Path source = folder.resolve("libcuda.c");
+    try (InputStream in = CudaMachineTest.class.getResourceAsStream("libcuda.c")) {
+      Files.copy(in, source);
+    }
+    Process gcc;
+    try {
+      gcc =
+          new ProcessBuilder(
+                  "gcc",
+                  "-shared",
+                  "-fPIC",
+                  "-O1",
+                  "-Wl,-soname,libcuda.so.1",
+                  "-o",
+                  folder.resolve("libcuda.so.1").toString(),
+                  source.toString())
+              .redirectErrorStream(true)
+              .start();
+    } catch (IOException e) {
+      return; // there is no gcc
+    }
+    String said = new String(gcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(gcc.waitFor()).as(said).isZero();
+    hasGcc = true;
+  }
+
+  /** Runs a check on the stub; returns the calls that it has seen. */
+  private static List<String> run(Map<String, String> stub, String... check)
+      throws IOException, InterruptedException {
+    assumeTrue(hasGcc, "gcc, which makes the stub of the driver");
+    Path log = Files.createTempFile(folder, "calls", ".log");
+    ProcessBuilder builder = java(check);
+    builder.environment().put("LD_LIBRARY_PATH", folder.toString());
+    builder.environment().put("STUB_LOG", log.toString());
+    builder.environment().putAll(stub);
+    await(builder);
+    return Files.readAllLines(log);
+  }
+
+  private static ProcessBuilder java(String... check) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("-Xmx256m");
+    command.add("-XX:TieredStopAtLevel=1");
+    command.add("-cp");
+    command.add(ManagementFactory.getRuntimeMXBean().getClassPath());
+    command.add(StubProgram.class.getName());
+    command.addAll(List.of(check));
+    return new ProcessBuilder(command).redirectErrorStream(true);
+  }
+
+  private static void await(ProcessBuilder builder) throws IOException, InterruptedException {
+    Process process = builder.start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(said).endsWith("passed\n");
+  }
+
+  @Test
+  void copiesGoThroughPinnedMemory() throws Exception {
+    List<String> calls = run(Map.of(), "copies");
+    assertThat(calls).filteredOn(c -> c.startsWith("pinned")).hasSize(2);
+    assertThat(calls)
+        .filteredOn(c -> c.startsWith("copy in"))
+        .endsWith("copy in 4194304", "copy in 4194304", "copy in 3611392");
+    assertThat(calls)
+        .contains("unpinned", "destroy stream", "free 12000000")
+        .endsWith("release context");
+  }
+
+  @Test
+  void launchesPackTheirArgumentsWithoutGarbage() throws Exception {
+    List<String> calls = run(Map.of(), "launches");
+    assertThat(calls)
+        .containsSubsequence(
+            "load module",
+            "launch increment (3 2 1) of (8 4 2), 0 shared, 12 bytes: 5",
+            "attribute 8 of increment: 65536",
+            "launch increment (1 1 1) of (64 1 1), 65536 shared, 12 bytes: 4",
+            "unload module");
+    assertThat(calls).filteredOn("load module"::equals).hasSize(1);
+    assertThat(calls).filteredOn("current context"::equals).hasSize(1);
+  }
+
+  @Test
+  void aCapturedStepIsAGraph() throws Exception {
+    List<String> calls = run(Map.of(), "graphs");
+    assertThat(calls).filteredOn("graph of 2"::equals).hasSize(51);
+    assertThat(calls)
+        .filteredOn(c -> c.startsWith("capture increment"))
+        .hasSize(4); // two steps of two
+    assertThat(calls).filteredOn("destroy graph"::equals).hasSize(3);
+    assertThat(calls).contains("begin capture, mode 2");
+  }
+
+  @Test
+  void aFullGpuEmptiesThePoolOnceAndTellsWhatThereIs() throws Exception {
+    List<String> calls = run(Map.of("STUB_MEMORY", "1000000"), "memory");
+    assertThat(calls)
+        .containsSubsequence("no room for 600000", "free 800000", "allocate 600000")
+        .containsSubsequence("no room for 400004", "no room for 400004");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "cuInit | cuda: the driver finds no GPU that it can use: CUDA_ERROR_ILLEGAL_ADDRESS",
+        "cuMemcpyHtoDAsync_v2 | cuda: cuMemcpyHtoDAsync (16 bytes): CUDA_ERROR_ILLEGAL_ADDRESS,"
+            + " a stub's error",
+        "cuLaunchKernel | cuda: cuLaunchKernel (increment of state.ptx, Grid[x=1, y=1, z=1,"
+            + " threadsX=256, threadsY=1, threadsZ=1], 0 bytes of shared memory, 12 bytes of",
+        "cuGraphInstantiateWithFlags | cuda: cuGraphInstantiate (a step of 1 nodes): CUDA_ERROR",
+        "cuGraphLaunch | cuda: cuGraphLaunch (a step of 1 nodes): CUDA_ERROR_ILLEGAL_ADDRESS",
+        "cuStreamSynchronize | cuda: cuStreamSynchronize (a step of 1 nodes): CUDA_ERROR",
+      })
+  void aFailingCallIsNamedWithItsSizes(String call, String message) throws Exception {
+    run(Map.of("STUB_FAIL", call), "failures", call, message);
+  }
+
+  @Test
+  void withoutADriverThereIsOneSentence() throws Exception {
+    ProcessBuilder builder = java("no driver");
+    Path empty = Files.createDirectories(folder.resolve("empty"));
+    builder.environment().put("LD_LIBRARY_PATH", empty.toString());
+    assumeTrue(!hasDriver(), "no libcuda.so.1 on this machine");
+    await(builder);
+  }
+
+  @SuppressWarnings("restricted")
+  private static boolean hasDriver() {
+    try (var arena = java.lang.foreign.Arena.ofConfined()) {
+      java.lang.foreign.SymbolLookup.libraryLookup("libcuda.so.1", arena);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+}

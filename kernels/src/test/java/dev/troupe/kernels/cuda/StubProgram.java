@@ -1,0 +1,172 @@
+package dev.troupe.kernels.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.troupe.kernels.CapturedStep;
+import dev.troupe.kernels.Device;
+import dev.troupe.kernels.DeviceUnavailableException;
+import dev.troupe.kernels.ElementType;
+import dev.troupe.kernels.OutOfMemoryException;
+import dev.troupe.kernels.Primitive;
+import dev.troupe.kernels.gpu.Arguments;
+import dev.troupe.kernels.gpu.GpuBuffer;
+import dev.troupe.kernels.gpu.GpuDevice;
+import dev.troupe.kernels.gpu.Grid;
+import dev.troupe.kernels.gpu.Kernel;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** What {@link CudaMachineTest} runs in a process of its own, whose libcuda.so.1 is a stub. */
+final class StubProgram {
+  private StubProgram() {}
+
+  /** Runs the check of that name; ends with 1 if it fails. */
+  public static void main(String[] args) throws IOException {
+    switch (args[0]) {
+      case "copies" -> copies();
+      case "launches" -> launches();
+      case "graphs" -> graphs();
+      case "memory" -> memory();
+      case "failures" -> failures(args[1], args[2]);
+      case "no driver" -> noDriver();
+      default -> throw new IllegalArgumentException(args[0]);
+    }
+    System.out.println("passed");
+  }
+
+  private static void copies() {
+    try (GpuDevice device = new GpuDevice(new CudaMachine())) {
+      float[] values = new float[3_000_000]; // three pieces of pinned memory
+      for (int i = 0; i < values.length; i++) {
+        values[i] = i;
+      }
+      GpuBuffer buffer = device.allocate(ElementType.REAL, values.length);
+      device.write(values, buffer);
+      Arrays.fill(values, 7);
+      float[] back = new float[values.length];
+      device.read(buffer, back);
+      for (int i = 0; i < back.length; i++) {
+        assertThat(back[i]).isEqualTo((float) i);
+      }
+      float[] part = new float[2];
+      device.read(buffer.slice(2_000_001, 2), part);
+      assertThat(part).containsExactly(2_000_001, 2_000_002);
+    }
+  }
+
+  private static void launches() throws IOException {
+    try (CudaMachine machine = new CudaMachine()) {
+      assertThat(machine.description()).isEqualTo("Stub, sm_86, driver for CUDA 12.6");
+      String ptx;
+      try (InputStream in = GpuDevice.class.getResourceAsStream("state.ptx")) {
+        ptx = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      }
+      Kernel kernel = machine.load("state.ptx", ptx, "increment");
+      assertThatThrownBy(() -> machine.load("state.ptx", ptx, "decrement"))
+          .hasMessageStartingWith("state.ptx: ")
+          .hasMessageContaining("no entry decrement");
+      long x = machine.allocate(20);
+      Arguments arguments = new Arguments();
+      int[] values = {1, 2, 3, 4, 5};
+      machine.write(java.lang.foreign.MemorySegment.ofArray(values), x);
+      machine.launch(kernel, new Grid(3, 2, 1, 8, 4, 2), 0, arguments.clear().put(x).put(5));
+      machine.launch(kernel, Grid.of(1, 64), 64 << 10, arguments.clear().put(x).put(4));
+      machine.read(x, java.lang.foreign.MemorySegment.ofArray(values));
+      assertThat(values).containsExactly(3, 4, 5, 6, 6);
+
+      var threads =
+          (com.sun.management.ThreadMXBean)
+              java.lang.management.ManagementFactory.getThreadMXBean();
+      Grid grid = Grid.of(1, 32);
+      for (int i = 0; i < 20_000; i++) {
+        machine.launch(kernel, grid, 0, arguments.clear().put(x).put(5));
+      }
+      long before = threads.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < 1_000; i++) {
+        machine.launch(kernel, grid, 0, arguments.clear().put(x).put(5));
+      }
+      long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+      assertThat(bytes).as("garbage of 1,000 launches").isLessThan(1_000);
+    }
+  }
+
+  private static void graphs() {
+    try (GpuDevice device = new GpuDevice(new CudaMachine())) {
+      GpuBuffer counter = device.allocate(ElementType.INT32, 2);
+      device.write(new int[] {10, 20}, counter);
+      Runnable step =
+          () -> {
+            GpuBuffer temporary = device.allocate(ElementType.INT32, 4);
+            device.run(new Primitive.Increment(temporary));
+            device.run(new Primitive.Increment(counter));
+            device.release(temporary);
+          };
+      CapturedStep captured = device.capture(step);
+      assertThat(ints(device, counter)).containsExactly(10, 20);
+      Device.MemoryUse before = device.memory();
+      for (int i = 0; i < 50; i++) {
+        captured.run();
+      }
+      assertThat(ints(device, counter)).containsExactly(60, 70);
+      assertThat(device.memory()).isEqualTo(before);
+      assertThatThrownBy(() -> device.capture(() -> ints(device, counter)))
+          .hasMessageContaining("while a step is captured, expected none");
+      CapturedStep second = device.capture(step); // after one that failed
+      second.run();
+      second.close();
+      captured.close();
+      assertThatThrownBy(captured::run).hasMessage("cuda: the captured step is closed");
+      assertThat(ints(device, counter)).containsExactly(61, 71);
+    }
+  }
+
+  private static int[] ints(Device device, GpuBuffer buffer) {
+    int[] values = new int[buffer.size()];
+    device.read(buffer, values);
+    return values;
+  }
+
+  /** With a GPU of 1,000,000 bytes. */
+  private static void memory() {
+    try (GpuDevice device = new GpuDevice(new CudaMachine())) {
+      GpuBuffer large = device.allocate(ElementType.REAL, 200_000);
+      device.release(large);
+      device.allocate(ElementType.REAL, 150_000); // only once large has been let go
+      assertThatThrownBy(() -> device.allocate(ElementType.REAL, 100_001))
+          .isInstanceOf(OutOfMemoryException.class)
+          .hasMessage(
+              "cuda: no memory for 400004 bytes; 600016 are live, 0 were pooled, 399984 of the"
+                  + " GPU's 1000000 are free; in use are 1 REAL of 150000, 1 INT32 of 4");
+    }
+  }
+
+  private static void failures(String call, String message) {
+    assertThatThrownBy(
+            () -> {
+              try (GpuDevice device = new GpuDevice(new CudaMachine())) {
+                GpuBuffer counter = device.allocate(ElementType.INT32, 3);
+                device.write(new int[3], counter);
+                try (CapturedStep step =
+                    device.capture(() -> device.run(new Primitive.Increment(counter)))) {
+                  step.run();
+                }
+                device.run(new Primitive.Increment(counter));
+                ints(device, counter);
+              }
+            })
+        .as(call)
+        .hasMessageStartingWith(message);
+  }
+
+  private static void noDriver() {
+    assertThatThrownBy(CudaMachine::new)
+        .isInstanceOf(DeviceUnavailableException.class)
+        .hasMessage(
+            "cuda: NVIDIA's driver (libcuda.so.1) cannot be loaded; install it, or take --device"
+                + " cpu or ptx");
+    assertThatThrownBy(CudaMachine::new).hasMessageStartingWith("cuda: NVIDIA's driver");
+  }
+}
