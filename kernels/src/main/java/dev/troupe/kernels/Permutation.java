@@ -39,11 +39,16 @@ public final class Permutation {
       throw new IllegalArgumentException("permutation: size is " + size + ", expected 1 or more");
     }
     this.size = size;
-    this.halfBits = (33 - Integer.numberOfLeadingZeros(size - 1)) / 2;
+    this.halfBits = halfBits(size);
     for (int i = 0; i < keys.length; i += 4) {
       Philox.block(key, i / 4, keys, i);
     }
     this.swap = size > 1 ? keys[ROUNDS] & 1 : 0;
+  }
+
+  /** The k of the smallest 4^k that holds [0, size), for {@code size} of at least 1. */
+  public static int halfBits(int size) {
+    return (33 - Integer.numberOfLeadingZeros(size - 1)) / 2;
   }
 
   /**

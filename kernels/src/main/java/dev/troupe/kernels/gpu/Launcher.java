@@ -85,9 +85,14 @@ final class Launcher {
     return begin(entry.kernel(this));
   }
 
+  /** Where a live buffer of this device begins. */
+  long address(Buffer buffer) {
+    return memory.check(buffer).address();
+  }
+
   /** The address of a live buffer of this device. */
   Launcher put(Buffer buffer) {
-    arguments.put(memory.check(buffer).address());
+    arguments.put(address(buffer));
     return this;
   }
 
@@ -118,13 +123,30 @@ final class Launcher {
 
   /** Launches a row of blocks, without garbage where it is a shape of late. */
   void launch(int blocks, int threads) {
-    int slot = (31 * blocks + threads) & (GRIDS - 1);
+    launch(blocks, threads, 1);
+  }
+
+  /** Launches a row of blocks of {@code threadsX · threadsY} threads. */
+  void launch(int blocks, int threadsX, int threadsY) {
+    int slot = (31 * blocks + threadsX) & (GRIDS - 1);
     Grid grid = grids[slot];
-    if (grid == null || grid.x() != blocks || grid.threadsX() != threads) {
-      grid = Grid.of(blocks, threads);
+    if (grid == null
+        || grid.x() != blocks
+        || grid.threadsX() != threadsX
+        || grid.threadsY() != threadsY) {
+      grid = new Grid(blocks, 1, 1, threadsX, threadsY, 1);
       grids[slot] = grid;
     }
     launch(grid);
+  }
+
+  /**
+   * Launches a thread for each four of {@code elements}: see {@code Group} in {@code walk.cuh}.
+   * Small results go to small blocks, so that they are spread over the whole GPU.
+   */
+  void launchGroups(int elements) {
+    int threads = elements >= 1 << 19 ? 256 : elements >= 1 << 17 ? 128 : 64;
+    launch((elements - 1) / (4 * threads) + 1, threads);
   }
 
   void launch(Grid grid) {

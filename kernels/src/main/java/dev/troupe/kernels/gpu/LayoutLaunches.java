@@ -4,17 +4,95 @@ import dev.troupe.kernels.Primitive;
 
 /** Launches of {@code layout.cu}. */
 final class LayoutLaunches {
+  private static final int TILE = 32;
+  private static final int TILE_ROWS = 8; // of threads
+
+  /** Axes shorter than this leave most of a tile empty; the plain kernel is as good then. */
+  private static final int WORTH_A_TILE = 8;
+
   private final Launcher launcher;
+  private final Entry permute = new Entry("layout", "permute");
+  private final Entry transpose = new Entry("layout", "transpose");
+  private final Entry copyRows = new Entry("layout", "copy_rows");
+  private final Walk one = new Walk(1);
+  private final Walk two = new Walk(2);
+
+  // Of copyRows, and of the axes that a transposition leaves as they are: for each input.
+  private final int[] rows = new int[2];
+  private final int[][] rowStrides = new int[2][2];
+  private final int[] others = new int[Walk.RANK];
+  private final int[][] otherStrides = new int[2][Walk.RANK];
 
   LayoutLaunches(Launcher launcher) {
     this.launcher = launcher;
   }
 
   void permute(Primitive.Permute op) {
-    throw new UnsupportedOperationException("permute: no kernel yet: " + launcher);
+    one.set(op.sizes(), op.strides());
+    int across = across();
+    for (int piece = 0; piece < one.pieces(); piece++) {
+      long x = launcher.address(op.x()) + one.offset(0, piece);
+      long y = launcher.address(op.y()) + one.offset(piece);
+      if (across > 0) {
+        transpose(x, y, across);
+      } else {
+        launcher.begin(permute).put(x).put(y);
+        one.put(launcher, x, y);
+        launcher.launchGroups(one.elements());
+      }
+    }
+  }
+
+  /** Which dimension of y is x's innermost one, if both are worth a tile; otherwise 0. */
+  private int across() {
+    for (int d = 1; d < Math.min(one.rank(), Walk.RANK); d++) {
+      if (one.stride(0, d) == 1 && one.size(d) >= WORTH_A_TILE && one.size(0) >= WORTH_A_TILE) {
+        return one.stride(0, 0) > 1 ? d : 0;
+      }
+    }
+    return 0;
+  }
+
+  private void transpose(long x, long y, int across) {
+    int batches = 1;
+    int yStride = 1;
+    int yAcross = 0;
+    for (int d = 0; d < Walk.RANK; d++) {
+      boolean other = d != 0 && d != across;
+      int at = Walk.RANK - 1 - d; // outermost first
+      others[at] = other ? one.size(d) : 1;
+      otherStrides[0][at] = one.stride(0, d);
+      otherStrides[1][at] = yStride;
+      batches *= others[at];
+      yAcross = d == across ? yStride : yAcross;
+      yStride *= one.size(d);
+    }
+    two.set(others, otherStrides);
+    int inner = one.size(0);
+    int size = one.size(across);
+    launcher.begin(transpose).put(x).put(y).put(inner).put(size).put(one.stride(0, 0)).put(yAcross);
+    two.putScalar(launcher);
+    launcher.launch(batches * tiles(inner) * tiles(size), TILE, TILE_ROWS);
+  }
+
+  private static int tiles(int size) {
+    return (size - 1) / TILE + 1;
   }
 
   void copyRows(Primitive.CopyRows op) {
-    throw new UnsupportedOperationException("copyRows: no kernel yet: " + launcher);
+    rows[0] = op.rows();
+    rows[1] = op.width();
+    rowStrides[0][0] = op.xStride();
+    rowStrides[0][1] = 1;
+    rowStrides[1][0] = op.yStride();
+    rowStrides[1][1] = 1;
+    two.set(rows, rowStrides);
+    if (two.pieces() > 0) {
+      long x = launcher.address(op.x());
+      long y = launcher.address(op.y());
+      launcher.begin(copyRows).put(x).put(y);
+      two.putStrided(launcher, x, y);
+      launcher.launchGroups(two.elements());
+    }
   }
 }

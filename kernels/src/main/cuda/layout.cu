@@ -1,0 +1,79 @@
+// The same elements in other places. Elements are 32 bits of whatever type.
+#include "walk.cuh"
+
+// y[i] = x[..] with y contiguous: any permutation of axes, four neighbours at once where they stay neighbours.
+extern "C" __global__ void permute(const unsigned* x, unsigned* y, Walk<1> walk) {
+  Group group(walk.n, walk.vector);
+  Four<unsigned> four[1];
+  load(walk, group, {x}, four);
+  group.store(four[0], y);
+}
+
+// A permutation that moves x's innermost axis: y [.., across, .., inner] from x [.., inner, .., across]. As permute
+// does it, the reads of a warp lie `xStride` apart, and each brings a whole sector for 4 bytes of it. Here a block takes
+// a tile of 32 x 32 through shared memory, so that warps read and write neighbours.
+//
+// innerSize, acrossSize: the sizes of the two axes
+// xStride: distance in x of neighbours along `inner`; along `across` it is 1
+// yStride: distance in y of neighbours along `across`; along `inner` it is 1
+// others: the other axes, input 0 being x, input 1 y
+extern "C" __global__ void transpose(
+    const unsigned* x, unsigned* y, int innerSize, int acrossSize, int xStride, int yStride, Walk<2> others) {
+  __shared__ unsigned tile[32][33];  // [inner, across]; a row more, so that columns lie in different banks
+  unsigned innerTiles = (innerSize + 31) / 32;
+  unsigned acrossTiles = (acrossSize + 31) / 32;
+  unsigned inner = blockIdx.x % innerTiles * 32;
+  unsigned rest = blockIdx.x / innerTiles;
+  unsigned across = rest % acrossTiles * 32;
+  unsigned at[2];
+  others.find(rest / acrossTiles, at);
+
+  // Read along x's neighbours; all loads are under way before the first is waited for.
+  unsigned v[4];
+#pragma unroll
+  for (int k = 0; k < 4; k++) {
+    unsigned i = inner + threadIdx.y + 8 * k;
+    unsigned j = across + threadIdx.x;
+    v[k] = i < innerSize && j < acrossSize ? x[at[0] + i * xStride + j] : 0;
+  }
+#pragma unroll
+  for (int k = 0; k < 4; k++) {
+    tile[threadIdx.y + 8 * k][threadIdx.x] = v[k];
+  }
+  __syncthreads();
+
+  // Write along y's.
+#pragma unroll
+  for (int k = 0; k < 4; k++) {
+    unsigned i = inner + threadIdx.x;
+    unsigned j = across + threadIdx.y + 8 * k;
+    if (i < innerSize && j < acrossSize) {
+      y[at[1] + j * yStride + i] = tile[threadIdx.x][threadIdx.y + 8 * k];
+    }
+  }
+}
+
+// y[..] = x[..]: a block of rows, input 0 being x, input 1 y. The rest of y stays.
+extern "C" __global__ void copy_rows(const unsigned* x, unsigned* y, Walk<2> walk) {
+  Group group(walk.n, walk.vector);
+  unsigned at[2];
+  if (group.whole()) {
+    walk.find(group.first, at);
+    *(Four<unsigned>*)(y + at[1]) = *(const Four<unsigned>*)(x + at[0]);
+    return;
+  }
+  unsigned v[4];
+  unsigned to[4];
+#pragma unroll
+  for (int c = 0; c < 4; c++) {
+    walk.find(group.at(c), at);
+    v[c] = group.at(c) < group.n ? x[at[0]] : 0;
+    to[c] = at[1];
+  }
+#pragma unroll
+  for (int c = 0; c < 4; c++) {
+    if (group.at(c) < group.n) {
+      y[to[c]] = v[c];
+    }
+  }
+}
