@@ -5,6 +5,7 @@ import dev.troupe.gan.PointGan;
 import dev.troupe.kernels.Binary;
 import dev.troupe.kernels.Broadcast;
 import dev.troupe.kernels.Buffer;
+import dev.troupe.kernels.CapturedStep;
 import dev.troupe.kernels.Device;
 import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.Primitive;
@@ -136,6 +137,7 @@ final class TroupeWorks {
     @Override
     public void step() {
       device.run(primitive);
+      device.synchronize();
     }
 
     @Override
@@ -155,6 +157,7 @@ final class TroupeWorks {
     private final Device device;
     private final Scope scope;
     private final GanTrainer trainer;
+    private final CapturedStep step;
 
     Grid2d(int members, Device device) {
       this.device = device;
@@ -176,6 +179,7 @@ final class TroupeWorks {
               Schedule.constant(WorkSpec.Grid2d.LEARNING_RATE),
               adam);
       this.trainer = new GanTrainer(networks.create(state), config, points, 1);
+      this.step = CapturedStep.of(device, trainer::step);
     }
 
     @Override
@@ -185,7 +189,8 @@ final class TroupeWorks {
 
     @Override
     public void step() {
-      trainer.step();
+      step.run();
+      device.synchronize();
     }
 
     @Override
@@ -195,6 +200,7 @@ final class TroupeWorks {
 
     @Override
     public void close() {
+      step.close();
       scope.close();
       device.close();
     }

@@ -24,4 +24,35 @@ public interface CapturedStep extends AutoCloseable {
       public void close() {}
     };
   }
+
+  /**
+   * One whose first run calls {@code step}, and which is captured at the second: what a step does
+   * only once, such as loading kernels, is done by then.
+   */
+  static CapturedStep of(Device device, Runnable step) {
+    return new CapturedStep() {
+      private boolean warm;
+      private CapturedStep captured;
+
+      @Override
+      public void run() {
+        if (!warm) {
+          warm = true;
+          step.run();
+          return;
+        }
+        if (captured == null) {
+          captured = device.capture(step);
+        }
+        captured.run();
+      }
+
+      @Override
+      public void close() {
+        if (captured != null) {
+          captured.close();
+        }
+      }
+    };
+  }
 }

@@ -42,6 +42,14 @@ public interface Device extends AutoCloseable {
     return CapturedStep.plain(step);
   }
 
+  /**
+   * How often steps have been replayed: each time may have moved counters on the device, of which
+   * the host sees nothing.
+   */
+  default long replays() {
+    return 0;
+  }
+
   /** Copies host values into a REAL buffer of the same size, converting to its element type. */
   void write(double[] source, Buffer target);
 
@@ -59,6 +67,9 @@ public interface Device extends AutoCloseable {
 
   /** Copies an INT32 buffer to the host, after all primitives before it have finished. */
   void read(Buffer source, int[] target);
+
+  /** Waits until all primitives so far have finished. */
+  default void synchronize() {}
 
   /** What is held now, and was held at most. */
   MemoryUse memory();

@@ -41,6 +41,11 @@ public class ForwardingDevice implements Device {
   }
 
   @Override
+  public long replays() {
+    return inner.replays();
+  }
+
+  @Override
   public void write(double[] source, Buffer target) {
     inner.write(source, target);
   }
@@ -68,6 +73,11 @@ public class ForwardingDevice implements Device {
   @Override
   public void read(Buffer source, int[] target) {
     inner.read(source, target);
+  }
+
+  @Override
+  public void synchronize() {
+    inner.synchronize();
   }
 
   @Override

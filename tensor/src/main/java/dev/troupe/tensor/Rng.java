@@ -22,7 +22,7 @@ public final class Rng {
   private final Tensor members; // INT32 [E]
   private final Tensor step; // INT32 [1]
   private final Map<String, Stream> streams = new HashMap<>();
-  private long hostStep;
+  private long hostStep; // how often the host has moved on
 
   private static final class Stream {
     final int id;
@@ -169,11 +169,12 @@ public final class Rng {
       }
       streams.put(name, s);
     }
-    if (s.usedAt == hostStep) {
+    long now = hostStep + step.device().replays();
+    if (s.usedAt == now) {
       throw new IllegalStateException(
           "rng: stream '" + name + "' is drawn twice in one step, which would repeat its numbers");
     }
-    s.usedAt = hostStep;
+    s.usedAt = now;
     return s.id;
   }
 

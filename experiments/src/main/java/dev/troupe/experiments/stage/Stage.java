@@ -5,6 +5,7 @@ import dev.troupe.experiments.UserException;
 import dev.troupe.experiments.report.EventFile;
 import dev.troupe.experiments.run.Progress;
 import dev.troupe.experiments.run.RunContext;
+import dev.troupe.kernels.CapturedStep;
 import dev.troupe.kernels.NumericsGuard;
 import dev.troupe.tensor.Scope;
 import dev.troupe.tensor.io.CheckpointStore;
@@ -145,12 +146,13 @@ public final class Stage<T extends Training> {
       if (guard != null) {
         guard.members(training.members());
       }
-      try (Progress progress = context.progress("train " + plan.name, done, plan.steps)) {
+      try (CapturedStep step = CapturedStep.of(scope.device(), training::step);
+          Progress progress = context.progress("train " + plan.name, done, plan.steps)) {
         while (!isDone()) {
           if (guard != null) {
             guard.step(done);
           }
-          training.step();
+          step.run();
           done++;
           boolean score = done % plan.scoreEvery == 0 || isDone();
           if (score || done % plan.logEvery == 0) {

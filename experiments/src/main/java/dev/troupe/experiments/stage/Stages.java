@@ -3,6 +3,7 @@ package dev.troupe.experiments.stage;
 import dev.troupe.experiments.report.EventFile;
 import dev.troupe.experiments.report.Report;
 import dev.troupe.experiments.run.RunContext;
+import dev.troupe.kernels.CapturedStep;
 import dev.troupe.tensor.Scope;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -89,22 +90,26 @@ public final class Stages {
     try (Scope throwaway = Scope.open("estimate")) {
       Training training = stage.fresh(throwaway);
       long steps = stage.plan().steps();
-      long done = trainFor(context, training, warmUp, steps);
-      long start = System.nanoTime();
-      long count = trainFor(context, training, MEASURED_SECONDS, steps);
-      double step = seconds(start) / count;
-      start = System.nanoTime();
-      training.scores(done + count);
-      return new Cost(step, seconds(start));
+      try (CapturedStep one = CapturedStep.of(throwaway.device(), training::step)) {
+        long done = trainFor(context, one, warmUp, steps);
+        training.losses(done); // waits
+        long start = System.nanoTime();
+        long count = trainFor(context, one, MEASURED_SECONDS, steps);
+        training.losses(done + count);
+        double step = seconds(start) / count;
+        start = System.nanoTime();
+        training.scores(done + count);
+        return new Cost(step, seconds(start));
+      }
     }
   }
 
   /** At least one step and no more than there are; returns how many. */
-  private static long trainFor(RunContext context, Training training, double seconds, long most) {
+  private static long trainFor(RunContext context, CapturedStep step, double seconds, long most) {
     long start = System.nanoTime();
     long count = 0;
     do {
-      training.step();
+      step.run();
       count++;
     } while (count < most && seconds(start) < seconds && !context.stopRequested());
     return count;

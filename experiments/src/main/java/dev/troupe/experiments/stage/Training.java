@@ -16,7 +16,10 @@ public interface Training {
    */
   void load(Map<String, HostArray> arrays);
 
-  /** One step; reads nothing on the host. */
+  /**
+   * One step. It reads and writes nothing on the host and runs the same primitives on the same
+   * buffers each time, so that a device may capture it once and replay it.
+   */
   void step();
 
   /**

@@ -24,6 +24,7 @@ public final class GpuDevice implements Device {
   private final NormalisationLaunches normalisation;
   private final OptimiserLaunches optimisers;
   private final List<Captured> captured = new ArrayList<>();
+  private long replays;
   private boolean closed;
 
   /** A device on the machine, which it closes when it is closed. */
@@ -121,6 +122,11 @@ public final class GpuDevice implements Device {
     return result;
   }
 
+  @Override
+  public long replays() {
+    return replays;
+  }
+
   private final class Captured implements CapturedStep {
     private final Machine.Graph graph;
     private final GpuMemory.Reservation reservation;
@@ -138,6 +144,7 @@ public final class GpuDevice implements Device {
         throw new IllegalStateException(name() + ": the captured step is closed");
       }
       graph.launch();
+      replays++;
     }
 
     @Override
@@ -209,6 +216,13 @@ public final class GpuDevice implements Device {
     Check.type(op, "the buffer", buffer, type);
     Check.size(op, "the buffer", buffer, size);
     return memory.check(buffer);
+  }
+
+  /** Also throws what a kernel has reported. */
+  @Override
+  public void synchronize() {
+    checkOpen();
+    launcher.checkFault();
   }
 
   @Override
