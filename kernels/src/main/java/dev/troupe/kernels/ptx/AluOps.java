@@ -1,0 +1,403 @@
+package dev.troupe.kernels.ptx;
+
+/**
+ * Instructions that compute from registers to a register. The arithmetic is a function over all
+ * lanes; it may compute lanes that do not take part, whose results are dropped.
+ */
+final class AluOps {
+  private AluOps() {}
+
+  /** 32 bits from 32 bits. */
+  @FunctionalInterface
+  interface Int {
+    void apply(int[] d, int[] a, int[] b, int[] c);
+  }
+
+  /** 64 bits from 64 bits. */
+  @FunctionalInterface
+  interface Long {
+    void apply(long[] d, long[] a, long[] b, long[] c);
+  }
+
+  /** 64 bits from two of 32 and one of 64: {@code mul.wide}, {@code mad.wide}, conversions. */
+  @FunctionalInterface
+  interface Widen {
+    void apply(long[] d, int[] a, int[] b, long[] c);
+  }
+
+  /** 64 bits from 64 and 32: shifts. */
+  @FunctionalInterface
+  interface LongInt {
+    void apply(long[] d, long[] a, int[] b, int[] c);
+  }
+
+  /** 32 bits from 64 bits. */
+  @FunctionalInterface
+  interface Narrow {
+    void apply(int[] d, long[] a);
+  }
+
+  /** Which lanes compare so. */
+  @FunctionalInterface
+  interface IntTest {
+    int apply(int[] a, int[] b);
+  }
+
+  /** Which lanes compare so. */
+  @FunctionalInterface
+  interface LongTest {
+    int apply(long[] a, long[] b);
+  }
+
+  static final class IntOp extends Op {
+    final Int f;
+    final int d;
+    final int a;
+    final int b;
+    final int c;
+
+    IntOp(Int f, int d, int a, int b, int c) {
+      this.f = f;
+      this.d = d;
+      this.a = a;
+      this.b = b;
+      this.c = c;
+    }
+
+    @Override
+    void run(Warp w, int mask) {
+      if ((mask & ~(w.known32[a] & w.known32[b] & w.known32[c])) != 0) {
+        throw w.unknownRegister(this, mask);
+      }
+      int[] out = w.out32(d, mask);
+      f.apply(out, w.r32[a], w.r32[b], w.r32[c]);
+      w.done32(d, mask, out);
+    }
+  }
+
+  static final class LongOp extends Op {
+    final Long f;
+    final int d;
+    final int a;
+    final int b;
+    final int c;
+
+    LongOp(Long f, int d, int a, int b, int c) {
+      this.f = f;
+      this.d = d;
+      this.a = a;
+      this.b = b;
+      this.c = c;
+    }
+
+    @Override
+    void run(Warp w, int mask) {
+      if ((mask & ~(w.known64[a] & w.known64[b] & w.known64[c])) != 0) {
+        throw w.unknownRegister(this, mask);
+      }
+      long[] out = w.out64(d, mask);
+      f.apply(out, w.r64[a], w.r64[b], w.r64[c]);
+      w.done64(d, mask, out);
+    }
+  }
+
+  static final class WidenOp extends Op {
+    final Widen f;
+    final int d;
+    final int a;
+    final int b;
+    final int c;
+
+    WidenOp(Widen f, int d, int a, int b, int c) {
+      this.f = f;
+      this.d = d;
+      this.a = a;
+      this.b = b;
+      this.c = c;
+    }
+
+    @Override
+    void run(Warp w, int mask) {
+      if ((mask & ~(w.known32[a] & w.known32[b] & w.known64[c])) != 0) {
+        throw w.unknownRegister(this, mask);
+      }
+      long[] out = w.out64(d, mask);
+      f.apply(out, w.r32[a], w.r32[b], w.r64[c]);
+      w.done64(d, mask, out);
+    }
+  }
+
+  static final class LongIntOp extends Op {
+    final LongInt f;
+    final int d;
+    final int a;
+    final int b;
+    final int c;
+
+    LongIntOp(LongInt f, int d, int a, int b, int c) {
+      this.f = f;
+      this.d = d;
+      this.a = a;
+      this.b = b;
+      this.c = c;
+    }
+
+    @Override
+    void run(Warp w, int mask) {
+      if ((mask & ~(w.known64[a] & w.known32[b] & w.known32[c])) != 0) {
+        throw w.unknownRegister(this, mask);
+      }
+      long[] out = w.out64(d, mask);
+      f.apply(out, w.r64[a], w.r32[b], w.r32[c]);
+      w.done64(d, mask, out);
+    }
+  }
+
+  static final class NarrowOp extends Op {
+    final Narrow f;
+    final int d;
+    final int a;
+
+    NarrowOp(Narrow f, int d, int a) {
+      this.f = f;
+      this.d = d;
+      this.a = a;
+    }
+
+    @Override
+    void run(Warp w, int mask) {
+      if ((mask & ~w.known64[a]) != 0) {
+        throw w.unknownRegister(this, mask);
+      }
+      int[] out = w.out32(d, mask);
+      f.apply(out, w.r64[a]);
+      w.done32(d, mask, out);
+    }
+  }
+
+  /** Copies a register; of one that has no value, too: compilers do so. */
+  static final class Move32 extends Op {
+    final int d;
+    final int a;
+
+    Move32(int d, int a) {
+      this.d = d;
+      this.a = a;
+    }
+
+    @Override
+    void run(Warp w, int mask) {
+      int known = w.known32[a];
+      w.done32(d, mask, w.r32[a]);
+      w.known32[d] = w.known32[d] & ~mask | known & mask;
+    }
+  }
+
+  /** Copies a register; of one that has no value, too: compilers do so. */
+  static final class Move64 extends Op {
+    final int d;
+    final int a;
+
+    Move64(int d, int a) {
+      this.d = d;
+      this.a = a;
+    }
+
+    @Override
+    void run(Warp w, int mask) {
+      int known = w.known64[a];
+      w.done64(d, mask, w.r64[a]);
+      w.known64[d] = w.known64[d] & ~mask | known & mask;
+    }
+  }
+
+  /** {@code selp}: one of two by a predicate. */
+  static final class Select32 extends Op {
+    final int d;
+    final int a;
+    final int b;
+    final int p;
+
+    Select32(int d, int a, int b, int p) {
+      this.d = d;
+      this.a = a;
+      this.b = b;
+      this.p = p;
+    }
+
+    @Override
+    void run(Warp w, int mask) {
+      if ((mask & ~w.knownPred[p]) != 0) {
+        throw w.unknownRegister(this, mask);
+      }
+      int[] x = w.r32[a];
+      int[] y = w.r32[b];
+      int which = w.pred[p];
+      int known = w.known32[a] & which | w.known32[b] & ~which;
+      int[] out = w.out32(d, mask);
+      for (int l = 0; l < LANES; l++) {
+        out[l] = (which >>> l & 1) != 0 ? x[l] : y[l];
+      }
+      w.done32(d, mask, out);
+      w.known32[d] = w.known32[d] & ~mask | known & mask;
+    }
+  }
+
+  /** {@code selp}: one of two by a predicate. */
+  static final class Select64 extends Op {
+    final int d;
+    final int a;
+    final int b;
+    final int p;
+
+    Select64(int d, int a, int b, int p) {
+      this.d = d;
+      this.a = a;
+      this.b = b;
+      this.p = p;
+    }
+
+    @Override
+    void run(Warp w, int mask) {
+      if ((mask & ~w.knownPred[p]) != 0) {
+        throw w.unknownRegister(this, mask);
+      }
+      long[] x = w.r64[a];
+      long[] y = w.r64[b];
+      int which = w.pred[p];
+      int known = w.known64[a] & which | w.known64[b] & ~which;
+      long[] out = w.out64(d, mask);
+      for (int l = 0; l < LANES; l++) {
+        out[l] = (which >>> l & 1) != 0 ? x[l] : y[l];
+      }
+      w.done64(d, mask, out);
+      w.known64[d] = w.known64[d] & ~mask | known & mask;
+    }
+  }
+
+  /** How {@code setp} joins its comparison with a predicate. */
+  enum Join {
+    NONE,
+    AND,
+    OR,
+    XOR;
+
+    int apply(int test, int with) {
+      return switch (this) {
+        case NONE -> test;
+        case AND -> test & with;
+        case OR -> test | with;
+        case XOR -> test ^ with;
+      };
+    }
+  }
+
+  /** {@code setp}: p = test join c, q = !test join c. */
+  static final class SetPredicate extends Op {
+    final IntTest ints; // or null
+    final LongTest longs;
+    final int p;
+    final int q; // or -1
+    final int a;
+    final int b;
+    final Join join;
+    final int c; // or -1
+    final boolean negated;
+
+    SetPredicate(
+        IntTest ints,
+        LongTest longs,
+        int p,
+        int q,
+        int a,
+        int b,
+        Join join,
+        int c,
+        boolean negated) {
+      this.ints = ints;
+      this.longs = longs;
+      this.p = p;
+      this.q = q;
+      this.a = a;
+      this.b = b;
+      this.join = join;
+      this.c = c;
+      this.negated = negated;
+    }
+
+    @Override
+    void run(Warp w, int mask) {
+      int known = ints != null ? w.known32[a] & w.known32[b] : w.known64[a] & w.known64[b];
+      int with = 0;
+      if (c >= 0) {
+        known &= w.knownPred[c];
+        with = negated ? ~w.pred[c] : w.pred[c];
+      }
+      if ((mask & ~known) != 0) {
+        throw w.unknownRegister(this, mask);
+      }
+      int test = ints != null ? ints.apply(w.r32[a], w.r32[b]) : longs.apply(w.r64[a], w.r64[b]);
+      if (p >= 0) {
+        w.setPred(p, mask, join.apply(test, with));
+      }
+      if (q >= 0) {
+        w.setPred(q, mask, join.apply(~test, with));
+      }
+    }
+  }
+
+  /** Logic of predicates. */
+  @FunctionalInterface
+  interface Logic {
+    int apply(int a, int b);
+  }
+
+  static final class PredicateOp extends Op {
+    final Logic f;
+    final int d;
+    final int a;
+    final int b;
+
+    PredicateOp(Logic f, int d, int a, int b) {
+      this.f = f;
+      this.d = d;
+      this.a = a;
+      this.b = b;
+    }
+
+    @Override
+    void run(Warp w, int mask) {
+      if ((mask & ~(w.knownPred[a] & w.knownPred[b])) != 0) {
+        throw w.unknownRegister(this, mask);
+      }
+      w.setPred(d, mask, f.apply(w.pred[a], w.pred[b]));
+    }
+  }
+
+  /** {@code mov.b64 d, {low, high}}. */
+  static final class Pack64 extends Op {
+    final int d;
+    final int low;
+    final int high;
+
+    Pack64(int d, int low, int high) {
+      this.d = d;
+      this.low = low;
+      this.high = high;
+    }
+
+    @Override
+    void run(Warp w, int mask) {
+      if ((mask & ~(w.known32[low] & w.known32[high])) != 0) {
+        throw w.unknownRegister(this, mask);
+      }
+      int[] x = w.r32[low];
+      int[] y = w.r32[high];
+      long[] out = w.out64(d, mask);
+      for (int l = 0; l < LANES; l++) {
+        out[l] = x[l] & 0xffffffffL | (long) y[l] << 32;
+      }
+      w.done64(d, mask, out);
+    }
+  }
+}

@@ -1,0 +1,10 @@
+package dev.troupe.kernels.ptx;
+
+/**
+ * A variable of a state space.
+ *
+ * @param space global, const, shared or local
+ * @param bytes its size; 0 for {@code .extern .shared x[]}, which takes what the launch gives
+ * @param initial its first contents, or null
+ */
+record Variable(String space, String name, int align, int bytes, byte[] initial) {}
