@@ -59,13 +59,16 @@ public final class Comparison implements Callable<Integer> {
           "softplus",
           "add",
           "grid2d",
-          "grid2d@8");
+          "grid2d@8",
+          "wgangp1024",
+          "wgangp1024:unpenalised",
+          "mixgan1024:3,3");
 
   @Parameters(
       paramLabel = "WORK[+packed][@MEMBERS]",
       description =
-          "sgemm:M,N,K (+packed: B is packed before the timing), exp, tanh, sigmoid, softplus, add, or grid2d (@8: eight"
-              + " members). Default: the published table.")
+          "sgemm:M,N,K (+packed: B is packed before the timing), exp, tanh, sigmoid, softplus, add, grid2d (@8: eight"
+              + " members), wgangp1024[:unpenalised], or mixgan1024:NG,ND. Default: the published table.")
   private List<String> works = ALL;
 
   @Option(names = "--peers", split = ",", description = "Who is timed. Default: all of this build.")

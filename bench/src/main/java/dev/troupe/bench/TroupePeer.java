@@ -42,6 +42,14 @@ public final class TroupePeer implements Peer {
       }
       case WorkSpec.Elementwise elementwise ->
           new TroupeWorks.Elementwise(elementwise, members, Devices.open(kind, threads));
+      case WorkSpec.Artificial artificial -> {
+        if (members != 1) {
+          throw new UserException(
+              ExitCode.USAGE,
+              "bench: " + spec.name() + " with " + members + " members, expected 1");
+        }
+        yield new TroupeWorks.Artificial(artificial, Devices.open(kind, threads));
+      }
       case WorkSpec.Grid2d _ -> new TroupeWorks.Grid2d(members, Devices.open(kind, threads));
     };
   }

@@ -1,7 +1,12 @@
 package dev.troupe.bench;
 
+import dev.troupe.gan.AffineNet;
+import dev.troupe.gan.AxisGaussians;
 import dev.troupe.gan.GanTrainer;
+import dev.troupe.gan.MixGan;
+import dev.troupe.gan.MixGanTrainer;
 import dev.troupe.gan.PointGan;
+import dev.troupe.gan.Source;
 import dev.troupe.kernels.Binary;
 import dev.troupe.kernels.Broadcast;
 import dev.troupe.kernels.Buffer;
@@ -13,6 +18,7 @@ import dev.troupe.kernels.Unary;
 import dev.troupe.kernels.cpu.Gemm;
 import dev.troupe.kernels.cpu.PackedMatrix;
 import dev.troupe.kernels.cpu.Workers;
+import dev.troupe.nn.Initialiser;
 import dev.troupe.nn.Optimiser.AdamSettings;
 import dev.troupe.nn.Schedule;
 import dev.troupe.nn.State;
@@ -201,6 +207,64 @@ final class TroupeWorks {
     @Override
     public void close() {
       step.close();
+      scope.close();
+      device.close();
+    }
+  }
+
+  /** An iteration of the trainer that the experiments use. */
+  static final class Artificial implements Work {
+    private final WorkSpec.Artificial spec;
+    private final Device device;
+    private final Scope scope;
+    private final MixGanTrainer trainer;
+
+    Artificial(WorkSpec.Artificial spec, Device device) {
+      this.spec = spec;
+      this.device = device;
+      this.scope = Scope.open(device, spec.name());
+      int f = WorkSpec.Artificial.FEATURES;
+      int layers = WorkSpec.Artificial.MAPS + 1;
+      double slope = WorkSpec.Artificial.SLOPE;
+      MixGan gan =
+          new MixGan(
+              scope,
+              1,
+              spec.generators(),
+              spec.discriminators(),
+              new AffineNet(f, f, f, layers, slope),
+              new AffineNet(f, f, 1, layers, slope),
+              Initialiser.glorotUniform());
+      MixGanTrainer.Config config =
+          new MixGanTrainer.Config(
+              WorkSpec.Artificial.BATCH,
+              WorkSpec.Artificial.CRITIC_UPDATES,
+              spec.penalised() ? WorkSpec.Artificial.LAMBDA : 0,
+              Schedule.constant(WorkSpec.Artificial.RATE_G),
+              Schedule.constant(WorkSpec.Artificial.RATE_D),
+              AdamSettings.DEFAULT.withBetas(WorkSpec.Artificial.BETA1, WorkSpec.Artificial.BETA2),
+              100);
+      Source data = new AxisGaussians(scope, WorkSpec.Artificial.MODES, f, WorkSpec.Artificial.SD);
+      this.trainer = new MixGanTrainer(gan, config, data, 1);
+    }
+
+    @Override
+    public String name() {
+      return spec.name();
+    }
+
+    @Override
+    public void step() {
+      trainer.step();
+    }
+
+    @Override
+    public double flops() {
+      return spec.flops(1);
+    }
+
+    @Override
+    public void close() {
       scope.close();
       device.close();
     }

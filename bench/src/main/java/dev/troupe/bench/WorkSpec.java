@@ -32,13 +32,16 @@ public sealed interface WorkSpec {
     if (name.equals("grid2d")) {
       return new Grid2d();
     }
+    if (name.startsWith("wgangp1024") || name.startsWith("mixgan1024")) {
+      return Artificial.parse(name);
+    }
     return Arrays.stream(Function.values())
         .filter(function -> function.workName().equals(name))
         .findFirst()
         .map(Elementwise::new)
         .orElseThrow(() ->
             new IllegalArgumentException(
-                "no work is named %s; there are sgemm:M,N,K, grid2d, %s"
+                "no work is named %s; there are sgemm:M,N,K, grid2d, wgangp1024, mixgan1024:NG,ND, %s"
                     .formatted(
                         name,
                         Arrays.stream(Function.values())
@@ -201,6 +204,99 @@ public sealed interface WorkSpec {
         points[i] = (float) (2 * random.nextInt(-2, 3) + 0.05 * random.nextGaussian());
       }
       return points;
+    }
+  }
+
+  /**
+   * One iteration of the artificial data sets' experiments (Tang 2020, section IV): WGAN-GP, or
+   * MIX+GAN with several players, on three Gaussians in 1024 dimensions.
+   *
+   * <p>Generators have four affine maps of 1024 to 1024, discriminators three and one of 1024 to 1,
+   * leaky ReLU between them. An iteration is one update of the generators and five of the
+   * discriminators, with Adam; batch 256 for each pair of players. Data, noise and the penalty's
+   * interpolates are drawn in it.
+   *
+   * @param generators how many
+   * @param discriminators how many
+   * @param penalised with the gradient penalty; without it the difference in time is its cost
+   */
+  record Artificial(int generators, int discriminators, boolean penalised) implements WorkSpec {
+    public static final int FEATURES = 1024;
+    public static final int BATCH = 256;
+    public static final int MAPS = 4;
+    public static final int MODES = 3;
+    public static final double SD = 0.3;
+    public static final double SLOPE = 0.2;
+    public static final int CRITIC_UPDATES = 5;
+    public static final double LAMBDA = 10;
+    public static final double RATE_G = 1e-5;
+    public static final double RATE_D = 1e-4;
+    public static final double BETA1 = 0.5;
+    public static final double BETA2 = 0.9;
+    public static final double ADAM_EPS = 1e-8;
+
+    private static final String PLAIN = "wgangp1024";
+    private static final String UNPENALISED = "wgangp1024:unpenalised";
+    private static final String MIXED = "mixgan1024:";
+    private static final int MOST = 16;
+
+    public Artificial {
+      if (generators < 1 || generators > MOST || discriminators < 1 || discriminators > MOST) {
+        throw new IllegalArgumentException(
+            "mixgan1024: %d generators and %d discriminators, expected 1 to %d of each"
+                .formatted(generators, discriminators, MOST));
+      }
+    }
+
+    private static Artificial parse(String name) {
+      if (name.equals(PLAIN) || name.equals(UNPENALISED)) {
+        return new Artificial(1, 1, name.equals(PLAIN));
+      }
+      try {
+        String[] players = name.substring(MIXED.length()).split(",", -1);
+        if (name.startsWith(MIXED) && players.length == 2) {
+          return new Artificial(Integer.parseInt(players[0]), Integer.parseInt(players[1]), true);
+        }
+      } catch (NumberFormatException | StringIndexOutOfBoundsException e) {
+        // The message below says what was expected.
+      }
+      throw new IllegalArgumentException(
+          name + ": expected wgangp1024, wgangp1024:unpenalised or mixgan1024:NG,ND");
+    }
+
+    @Override
+    public String name() {
+      if (generators == 1 && discriminators == 1) {
+        return penalised ? PLAIN : UNPENALISED;
+      }
+      return MIXED + generators + "," + discriminators;
+    }
+
+    /** How many GANs of one player a side have as many pairs of players. */
+    public int pairs() {
+      return generators * discriminators;
+    }
+
+    /** The matrix products alone, without gradients that nobody needs. */
+    @Override
+    public double flops(int members) {
+      double square = (double) FEATURES * FEATURES;
+      double g = MAPS * square; // G forward
+      double d = (MAPS - 1) * square + FEATURES; // D forward
+      double rows = (double) pairs() * BATCH;
+      // G's update: both forward; D's input gradients; G's weight and input gradients.
+      double updateG = rows * (g + 2 * d + g + g - square);
+      // D's update on real points and samples: forward, weight gradients, input gradients but the
+      // first layer's.
+      double judged = rows + discriminators * BATCH;
+      double updateD = judged * (3 * d - square);
+      // On interpolates: forward but the last layer; input gradients; then the gradient of those by
+      // the weights, and by each gradient that arrived there.
+      double hidden = d - FEATURES;
+      double penalty = penalised ? rows * (hidden + d + d + d) : 0;
+      double perIteration =
+          updateG + CRITIC_UPDATES * (updateD + penalty) + (CRITIC_UPDATES - 1) * rows * g;
+      return 2 * members * perIteration;
     }
   }
 

@@ -3,13 +3,24 @@ package dev.troupe.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import org.junit.jupiter.api.Test;
 
 class WorkSpecTest {
   @Test
   void namesAreReadBack() {
-    for (String name : new String[] {"sgemm:100,400,300", "grid2d", "exp", "softplus", "add"}) {
+    for (String name :
+        new String[] {
+          "sgemm:100,400,300",
+          "grid2d",
+          "exp",
+          "softplus",
+          "add",
+          "wgangp1024",
+          "wgangp1024:unpenalised",
+          "mixgan1024:3,2"
+        }) {
       assertThat(WorkSpec.parse(name, false).name()).isEqualTo(name);
     }
     assertThat(WorkSpec.parse("sgemm:1,2,3", true)).isEqualTo(new WorkSpec.Sgemm(1, 2, 3, true));
@@ -19,11 +30,19 @@ class WorkSpecTest {
   void badNamesAreRefused() {
     assertThatThrownBy(() -> WorkSpec.parse("sgem", false))
         .hasMessage(
-            "no work is named sgem; there are sgemm:M,N,K, grid2d, exp, tanh, sigmoid, softplus, add");
+            "no work is named sgem; there are sgemm:M,N,K, grid2d, wgangp1024, mixgan1024:NG,ND,"
+                + " exp, tanh, sigmoid, softplus, add");
     assertThatThrownBy(() -> WorkSpec.parse("sgemm:1,2", false))
         .hasMessage("sgemm:1,2: expected sgemm:M,N,K with three whole numbers");
     assertThatThrownBy(() -> WorkSpec.parse("sgemm:1,0,2", false))
         .hasMessage("sgemm: sizes 1,0,2, expected at least 1");
+    for (String wrong :
+        new String[] {"wgangp1024x", "mixgan1024", "mixgan1024:3", "mixgan1024:a,1"}) {
+      assertThatThrownBy(() -> WorkSpec.parse(wrong, false))
+          .hasMessage(wrong + ": expected wgangp1024, wgangp1024:unpenalised or mixgan1024:NG,ND");
+    }
+    assertThatThrownBy(() -> WorkSpec.parse("mixgan1024:0,17", false))
+        .hasMessage("mixgan1024: 0 generators and 17 discriminators, expected 1 to 16 of each");
     assertThatThrownBy(() -> WorkSpec.parse("grid2d", true))
         .hasMessage("grid2d: --packed-b is for sgemm only");
   }
@@ -45,6 +64,24 @@ class WorkSpecTest {
     assertThat(new WorkSpec.Grid2d().flops(1)).isEqualTo(expected);
     assertThat(new WorkSpec.Grid2d().flops(8)).isEqualTo(8 * expected);
     assertThat(expected).isCloseTo(1.03e9, within(0.01e9));
+  }
+
+  /** In products of 256 x 1024 x 1024, of which a layer's 1024 to 1 is a thousandth. */
+  @Test
+  void wgangpCountsTheProductsThatAreNeeded() {
+    double product = 2.0 * 256 * 1024 * 1024;
+    double updateG = 4 + 3 + 3 + 4 + 3;
+    double updateD = 2 * (3 + 3 + 2);
+    double penalty = 3 + 3 + 3 + 3;
+    double plain = updateG + 5 * updateD + 4 * 4;
+    assertThat(WorkSpec.parse("wgangp1024:unpenalised", false).flops(1))
+        .isCloseTo(plain * product, withinPercentage(0.1));
+    assertThat(WorkSpec.parse("wgangp1024", false).flops(1))
+        .isCloseTo((plain + 5 * penalty) * product, withinPercentage(0.1));
+    // Nine pairs, but three batches of real points instead of nine.
+    double mixed = 9 * updateG + 5 * (9 + 3) * 8 + 9 * (5 * penalty + 4 * 4);
+    assertThat(WorkSpec.parse("mixgan1024:3,3", false).flops(1))
+        .isCloseTo(mixed * product, withinPercentage(0.1));
   }
 
   @Test

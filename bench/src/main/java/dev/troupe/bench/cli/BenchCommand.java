@@ -31,7 +31,9 @@ final class BenchCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "WORK",
       arity = "0..1",
-      description = "sgemm:M,N,K, exp, tanh, sigmoid, softplus, add (1M elements), or grid2d.")
+      description =
+          "sgemm:M,N,K, exp, tanh, sigmoid, softplus, add (1M elements), grid2d, wgangp1024[:unpenalised],"
+              + " or mixgan1024:NG,ND.")
   private String work;
 
   @Option(
@@ -55,7 +57,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--device",
       paramLabel = "D",
       defaultValue = "cpu",
-      description = "cpu, or reference for grid2d and elementwise work. Default: ${DEFAULT-VALUE}.")
+      description = "cpu, or reference for all but sgemm. Default: ${DEFAULT-VALUE}.")
   private String device;
 
   @Option(names = "--packed-b", description = "For sgemm: B is packed once, before the timing.")
@@ -70,7 +72,8 @@ final class BenchCommand implements Callable<Integer> {
     if (work == null) {
       throw new UserException(
           ExitCode.USAGE,
-          "bench: which work? sgemm:M,N,K, exp, tanh, sigmoid, softplus, add or grid2d");
+          "bench: which work? sgemm:M,N,K, exp, tanh, sigmoid, softplus, add, grid2d,"
+              + " wgangp1024 or mixgan1024:NG,ND");
     }
     int e = Domain.integer(1, MOST).read("--members", members);
     int cores = Runtime.getRuntime().availableProcessors();

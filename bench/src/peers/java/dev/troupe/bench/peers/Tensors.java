@@ -30,12 +30,28 @@ final class Tensors {
 
   /** Adam with the settings of {@link Grid2d}. */
   static Adam adam(TensorVector parameters) {
-    AdamOptions options = new AdamOptions(Grid2d.LEARNING_RATE);
+    return adam(parameters, Grid2d.LEARNING_RATE, Grid2d.BETA1, Grid2d.BETA2, Grid2d.ADAM_EPS);
+  }
+
+  /** Adam. */
+  static Adam adam(
+      TensorVector parameters, double rate, double beta1, double beta2, double epsilon) {
+    AdamOptions options = new AdamOptions(rate);
     // JavaCPP shows std::tuple<double, double> in the order in which it lies in memory, which is
     // the reverse.
-    options.betas().put(0, Grid2d.BETA2).put(1, Grid2d.BETA1);
-    options.eps().put(Grid2d.ADAM_EPS);
+    options.betas().put(0, beta2).put(1, beta1);
+    options.eps().put(epsilon);
     return new Adam(parameters, options);
+  }
+
+  /** A weight [out, in], Glorot uniform. */
+  static Tensor glorot(long out, long in) {
+    double bound = Math.sqrt(6.0 / (in + out));
+    return torch
+        .rand(out, in)
+        .mul_(new Scalar(2 * bound))
+        .sub_(new Scalar(bound))
+        .set_requires_grad(true);
   }
 
   /** The elements in row-major order. */

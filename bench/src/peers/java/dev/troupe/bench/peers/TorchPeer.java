@@ -23,6 +23,7 @@ public final class TorchPeer implements Peer {
       case WorkSpec.Sgemm sgemm -> Optional.empty();
       case WorkSpec.Elementwise elementwise ->
           members == 1 ? Optional.of(new TorchElementwise(elementwise, threads)) : Optional.empty();
+      case WorkSpec.Artificial artificial -> Optional.of(new TorchWganGp(artificial, threads));
       case WorkSpec.Grid2d grid2d ->
           Optional.of(
               members == 1 ? TorchGrid2d.single(threads) : new SequentialMembers(members, threads));
