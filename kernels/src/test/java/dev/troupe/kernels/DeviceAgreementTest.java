@@ -121,7 +121,7 @@ class DeviceAgreementTest {
         .hasMessage(message);
   }
 
-  private static final class Worst {
+  static final class Worst {
     int cases;
     double c;
     String where = "";
@@ -131,7 +131,7 @@ class DeviceAgreementTest {
    * The contents of what a primitive writes, REAL or INT32; the bounds are those of the device that
    * they are from.
    */
-  private record Results(String name, List<double[]> reals, List<int[]> ints, List<Bound> bounds) {
+  record Results(String name, List<double[]> reals, List<int[]> ints, List<Bound> bounds) {
     boolean sameBits(Results other) {
       for (int k = 0; k < reals.size(); k++) {
         if (!Arrays.equals(reals.get(k), other.reals.get(k))
@@ -143,12 +143,15 @@ class DeviceAgreementTest {
     }
   }
 
-  private static String what(Case c) {
+  static String what(Case c) {
     return c.kind().getSimpleName() + " " + c.label();
   }
 
-  private static Results run(Case c, Device device) {
-    Inputs inputs = new Inputs(device, c.label().hashCode());
+  static Results run(Case c, Device device) {
+    return run(c, device, new Inputs(device, c.label().hashCode()));
+  }
+
+  static Results run(Case c, Device device, Inputs inputs) {
     Sample sample = c.build().apply(inputs);
     try {
       device.run(sample.primitive());
@@ -173,7 +176,7 @@ class DeviceAgreementTest {
     return new Results(sample.primitive().name(), reals, ints, sample.bounds());
   }
 
-  private static void compare(
+  static void compare(
       Case c, Results expected, Results actual, Map<String, Worst> table, List<String> wrong) {
     Worst worst =
         table.computeIfAbsent(c.kind().getSimpleName() + " " + expected.name, n -> new Worst());

@@ -2,7 +2,9 @@ package dev.troupe.kernels.ptx;
 
 /**
  * Instructions that compute from registers to a register. The arithmetic is a function over all
- * lanes; it may compute lanes that do not take part, whose results are dropped.
+ * lanes; it may compute lanes that do not take part, whose results are dropped. What is computed
+ * from a register without a value has no value either: that is no fault until it decides something
+ * or leaves the thread, since compilers compute ahead and drop what nobody wants.
  */
 final class AluOps {
   private AluOps() {}
@@ -66,12 +68,10 @@ final class AluOps {
 
     @Override
     void run(Warp w, int mask) {
-      if ((mask & ~(w.known32[a] & w.known32[b] & w.known32[c])) != 0) {
-        throw w.unknownRegister(this, mask);
-      }
+      int known = w.known32[a] & w.known32[b] & w.known32[c];
       int[] out = w.out32(d, mask);
       f.apply(out, w.r32[a], w.r32[b], w.r32[c]);
-      w.done32(d, mask, out);
+      w.done32(d, mask, out, known);
     }
   }
 
@@ -92,12 +92,10 @@ final class AluOps {
 
     @Override
     void run(Warp w, int mask) {
-      if ((mask & ~(w.known64[a] & w.known64[b] & w.known64[c])) != 0) {
-        throw w.unknownRegister(this, mask);
-      }
+      int known = w.known64[a] & w.known64[b] & w.known64[c];
       long[] out = w.out64(d, mask);
       f.apply(out, w.r64[a], w.r64[b], w.r64[c]);
-      w.done64(d, mask, out);
+      w.done64(d, mask, out, known);
     }
   }
 
@@ -118,12 +116,10 @@ final class AluOps {
 
     @Override
     void run(Warp w, int mask) {
-      if ((mask & ~(w.known32[a] & w.known32[b] & w.known64[c])) != 0) {
-        throw w.unknownRegister(this, mask);
-      }
+      int known = w.known32[a] & w.known32[b] & w.known64[c];
       long[] out = w.out64(d, mask);
       f.apply(out, w.r32[a], w.r32[b], w.r64[c]);
-      w.done64(d, mask, out);
+      w.done64(d, mask, out, known);
     }
   }
 
@@ -144,12 +140,10 @@ final class AluOps {
 
     @Override
     void run(Warp w, int mask) {
-      if ((mask & ~(w.known64[a] & w.known32[b] & w.known32[c])) != 0) {
-        throw w.unknownRegister(this, mask);
-      }
+      int known = w.known64[a] & w.known32[b] & w.known32[c];
       long[] out = w.out64(d, mask);
       f.apply(out, w.r64[a], w.r32[b], w.r32[c]);
-      w.done64(d, mask, out);
+      w.done64(d, mask, out, known);
     }
   }
 
@@ -166,16 +160,13 @@ final class AluOps {
 
     @Override
     void run(Warp w, int mask) {
-      if ((mask & ~w.known64[a]) != 0) {
-        throw w.unknownRegister(this, mask);
-      }
+      int known = w.known64[a];
       int[] out = w.out32(d, mask);
       f.apply(out, w.r64[a]);
-      w.done32(d, mask, out);
+      w.done32(d, mask, out, known);
     }
   }
 
-  /** Copies a register; of one that has no value, too: compilers do so. */
   static final class Move32 extends Op {
     final int d;
     final int a;
@@ -187,13 +178,10 @@ final class AluOps {
 
     @Override
     void run(Warp w, int mask) {
-      int known = w.known32[a];
-      w.done32(d, mask, w.r32[a]);
-      w.known32[d] = w.known32[d] & ~mask | known & mask;
+      w.done32(d, mask, w.r32[a], w.known32[a]);
     }
   }
 
-  /** Copies a register; of one that has no value, too: compilers do so. */
   static final class Move64 extends Op {
     final int d;
     final int a;
@@ -205,9 +193,7 @@ final class AluOps {
 
     @Override
     void run(Warp w, int mask) {
-      int known = w.known64[a];
-      w.done64(d, mask, w.r64[a]);
-      w.known64[d] = w.known64[d] & ~mask | known & mask;
+      w.done64(d, mask, w.r64[a], w.known64[a]);
     }
   }
 
@@ -227,19 +213,15 @@ final class AluOps {
 
     @Override
     void run(Warp w, int mask) {
-      if ((mask & ~w.knownPred[p]) != 0) {
-        throw w.unknownRegister(this, mask);
-      }
       int[] x = w.r32[a];
       int[] y = w.r32[b];
       int which = w.pred[p];
-      int known = w.known32[a] & which | w.known32[b] & ~which;
+      int known = (w.known32[a] & which | w.known32[b] & ~which) & w.knownPred[p];
       int[] out = w.out32(d, mask);
       for (int l = 0; l < LANES; l++) {
         out[l] = (which >>> l & 1) != 0 ? x[l] : y[l];
       }
-      w.done32(d, mask, out);
-      w.known32[d] = w.known32[d] & ~mask | known & mask;
+      w.done32(d, mask, out, known);
     }
   }
 
@@ -259,19 +241,15 @@ final class AluOps {
 
     @Override
     void run(Warp w, int mask) {
-      if ((mask & ~w.knownPred[p]) != 0) {
-        throw w.unknownRegister(this, mask);
-      }
       long[] x = w.r64[a];
       long[] y = w.r64[b];
       int which = w.pred[p];
-      int known = w.known64[a] & which | w.known64[b] & ~which;
+      int known = (w.known64[a] & which | w.known64[b] & ~which) & w.knownPred[p];
       long[] out = w.out64(d, mask);
       for (int l = 0; l < LANES; l++) {
         out[l] = (which >>> l & 1) != 0 ? x[l] : y[l];
       }
-      w.done64(d, mask, out);
-      w.known64[d] = w.known64[d] & ~mask | known & mask;
+      w.done64(d, mask, out, known);
     }
   }
 
@@ -333,15 +311,12 @@ final class AluOps {
         known &= w.knownPred[c];
         with = negated ? ~w.pred[c] : w.pred[c];
       }
-      if ((mask & ~known) != 0) {
-        throw w.unknownRegister(this, mask);
-      }
       int test = ints != null ? ints.apply(w.r32[a], w.r32[b]) : longs.apply(w.r64[a], w.r64[b]);
       if (p >= 0) {
-        w.setPred(p, mask, join.apply(test, with));
+        w.setPred(p, mask, join.apply(test, with), known);
       }
       if (q >= 0) {
-        w.setPred(q, mask, join.apply(~test, with));
+        w.setPred(q, mask, join.apply(~test, with), known);
       }
     }
   }
@@ -367,10 +342,7 @@ final class AluOps {
 
     @Override
     void run(Warp w, int mask) {
-      if ((mask & ~(w.knownPred[a] & w.knownPred[b])) != 0) {
-        throw w.unknownRegister(this, mask);
-      }
-      w.setPred(d, mask, f.apply(w.pred[a], w.pred[b]));
+      w.setPred(d, mask, f.apply(w.pred[a], w.pred[b]), w.knownPred[a] & w.knownPred[b]);
     }
   }
 
@@ -388,16 +360,14 @@ final class AluOps {
 
     @Override
     void run(Warp w, int mask) {
-      if ((mask & ~(w.known32[low] & w.known32[high])) != 0) {
-        throw w.unknownRegister(this, mask);
-      }
+      int known = w.known32[low] & w.known32[high];
       int[] x = w.r32[low];
       int[] y = w.r32[high];
       long[] out = w.out64(d, mask);
       for (int l = 0; l < LANES; l++) {
         out[l] = x[l] & 0xffffffffL | (long) y[l] << 32;
       }
-      w.done64(d, mask, out);
+      w.done64(d, mask, out, known);
     }
   }
 }

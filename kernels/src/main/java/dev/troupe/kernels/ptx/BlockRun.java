@@ -189,12 +189,12 @@ final class BlockRun {
   private static void result(ControlOps.Barrier barrier, Warp w, int yes, int all) {
     switch (barrier.reduction) {
       case NONE -> {}
-      case AND -> w.setPred(barrier.d, w.live, yes == all ? -1 : 0);
-      case OR -> w.setPred(barrier.d, w.live, yes > 0 ? -1 : 0);
+      case AND -> w.setPred(barrier.d, w.live, yes == all ? -1 : 0, -1);
+      case OR -> w.setPred(barrier.d, w.live, yes > 0 ? -1 : 0, -1);
       case POPC -> {
         int[] out = new int[Warp.LANES];
         Arrays.fill(out, yes);
-        w.done32(barrier.d, w.live, out);
+        w.done32(barrier.d, w.live, out, -1);
       }
     }
   }
@@ -320,7 +320,7 @@ final class BlockRun {
 
   String place(Op op) {
     StringBuilder place = new StringBuilder();
-    place.append(program.module.name()).append(".ptx:").append(op.source.line());
+    place.append(program.module.name()).append(':').append(op.source.line());
     Location location = op.source.location();
     if (location != null) {
       place.append(" (");

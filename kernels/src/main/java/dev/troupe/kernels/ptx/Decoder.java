@@ -52,14 +52,15 @@ final class Decoder {
   }
 
   Program decode() {
+    int preds = 0;
     for (Operand.Reg reg : body.registers) {
       switch (reg.file()) {
-        case PRED -> program.countPred = Math.max(program.countPred, reg.index() + 1);
+        case PRED -> preds = Math.max(preds, reg.index() + 1);
         case B32 -> count32 = Math.max(count32, reg.index() + 1);
         case B64 -> count64 = Math.max(count64, reg.index() + 1);
       }
     }
-    program.countPred++;
+    program.countPredicates(preds);
     program.fixed32 = count32;
     program.fixed64 = count64;
     layOut();
@@ -327,7 +328,7 @@ final class Decoder {
   }
 
   private IllegalArgumentException error(Instruction i, String what) {
-    return new IllegalArgumentException(module.name() + ".ptx:" + i.line() + ": " + what);
+    return new IllegalArgumentException(module.name() + ":" + i.line() + ": " + what);
   }
 
   private IllegalArgumentException unknown() {
@@ -411,6 +412,7 @@ final class Decoder {
     return switch (o) {
       case Operand.Reg r when r.file() == File.PRED -> program.place(r);
       case Operand.Not(Operand of) -> pred(of);
+      case Operand.Number n -> n.bits() != 0 ? Program.TRUE : Program.FALSE;
       default -> throw error(instruction, "expected a predicate, found " + o);
     };
   }
@@ -676,9 +678,7 @@ final class Decoder {
     @Override
     void run(Warp w, int mask) {
       int bits = 8 * type.bytes / d.length;
-      if ((mask & ~(type.bytes == 8 ? w.known64[a] : w.known32[a])) != 0) {
-        throw w.unknownRegister(this, mask);
-      }
+      int known = type.bytes == 8 ? w.known64[a] : w.known32[a];
       long[] from = new long[LANES];
       for (int l = 0; l < LANES; l++) {
         from[l] = type.bytes == 8 ? w.r64[a][l] : w.r32[a][l];
@@ -690,7 +690,7 @@ final class Decoder {
             int value = (int) (from[l] >>> k * bits);
             out[l] = bits == 16 ? value & 0xffff : value;
           }
-          w.done32(d[k], mask, out);
+          w.done32(d[k], mask, out, known);
         }
       }
     }
@@ -1088,9 +1088,7 @@ final class Decoder {
     @Override
     void run(Warp w, int mask) {
       int known = wide ? w.known64[a] & w.known64[b] : w.known32[a] & w.known32[b];
-      if ((mask & ~(known & w.known32[position] & w.known32[length])) != 0) {
-        throw w.unknownRegister(this, mask);
-      }
+      known &= w.known32[position] & w.known32[length];
       for (int m = mask; m != 0; m &= m - 1) {
         int l = Integer.numberOfTrailingZeros(m);
         int from = w.r32[position][l] & 0xff;
@@ -1102,9 +1100,9 @@ final class Decoder {
         }
       }
       if (wide) {
-        w.known64[d] |= mask;
+        w.known64[d] = w.known64[d] & ~mask | known & mask;
       } else {
-        w.known32[d] |= mask;
+        w.known32[d] = w.known32[d] & ~mask | known & mask;
       }
     }
   }

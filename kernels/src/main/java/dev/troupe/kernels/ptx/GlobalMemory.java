@@ -1,6 +1,5 @@
 package dev.troupe.kernels.ptx;
 
-import dev.troupe.kernels.OutOfMemoryException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
@@ -17,33 +16,20 @@ final class GlobalMemory {
 
   private Memory[] pages = new Memory[64];
   private int used = 1; // page 0 stays empty
-  private long live;
 
   long allocate(long bytes) {
     int count = Math.toIntExact((bytes + GAP + (1 << PAGE_SHIFT) - 1) >>> PAGE_SHIFT);
-    Memory memory;
-    try {
-      if (used + count > pages.length) {
-        pages = Arrays.copyOf(pages, Math.max(2 * pages.length, used + count));
-      }
-      memory = new Memory(BASE + ((long) used << PAGE_SHIFT), bytes, true);
-    } catch (OutOfMemoryError full) {
-      throw new OutOfMemoryException(
-          String.format(
-              "ptx: no memory for %d bytes and what is kept about them; %d are allocated, the heap"
-                  + " may grow to %d",
-              bytes, live, Runtime.getRuntime().maxMemory()),
-          full);
+    if (used + count > pages.length) {
+      pages = Arrays.copyOf(pages, Math.max(2 * pages.length, used + count));
     }
+    Memory memory = new Memory(BASE + ((long) used << PAGE_SHIFT), bytes, true);
     Arrays.fill(pages, used, used + count, memory);
     used += count;
-    live += bytes;
     return memory.address;
   }
 
   void free(long address) {
     Memory memory = whole("free", address);
-    live -= memory.bytes;
     Memory tombstone = memory.tombstone();
     for (int p = page(address); p < used && pages[p] == memory; p++) {
       pages[p] = tombstone;
@@ -113,6 +99,5 @@ final class GlobalMemory {
   void clear() {
     pages = new Memory[64];
     used = 1;
-    live = 0;
   }
 }

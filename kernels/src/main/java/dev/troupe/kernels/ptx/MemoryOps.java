@@ -369,7 +369,7 @@ final class MemoryOps {
       for (int r : a) {
         known &= file == Operand.File.B32 ? w.known32[r] : w.known64[r];
       }
-      if ((mask & ~known) != 0) {
+      if ((mask & ~known) != 0 && space != Space.LOCAL) {
         throw w.unknownRegister(this, mask);
       }
       if (space == Space.CONST || space == Space.PARAM) {
@@ -398,6 +398,11 @@ final class MemoryOps {
                 lane,
                 type.bytes,
                 file == Operand.File.B32 ? w.r32[a[k]][lane] : (int) w.r64[a[k]][lane]);
+          }
+          if ((known >>> lane & 1) == 0) { // local memory: what has no value goes on having none
+            for (long b = at; b < at + type.bytes; b += 4) {
+              memory.state[(int) (b >> 2)] = 0;
+            }
           }
         }
       }

@@ -7,6 +7,10 @@ import java.util.Map;
 
 /** A kernel, ready to run. */
 final class Program {
+  static final int TRUE = 0;
+  static final int FALSE = 1;
+  private static final int FIXED_PREDS = 2;
+
   final PtxModule module;
   final PtxModule.Entry entry;
   Op[] code;
@@ -14,7 +18,7 @@ final class Program {
   // Registers: the kernel's, then special ones and constants.
   int count32;
   int count64;
-  int countPred; // 0 is always true, then the kernel's
+  int countPred; // 0 is always true, 1 always false, then the kernel's
   int fixed32; // where special ones and constants begin
   int fixed64;
   int[][] constants32; // by place; null if it is none
@@ -32,9 +36,13 @@ final class Program {
     this.entry = entry;
   }
 
+  void countPredicates(int ofKernel) {
+    countPred = FIXED_PREDS + ofKernel;
+  }
+
   /** Where a register is in a warp's file. */
   int place(Operand.Reg reg) {
-    return reg.file() == Operand.File.PRED ? reg.index() + 1 : reg.index();
+    return reg.file() == Operand.File.PRED ? reg.index() + FIXED_PREDS : reg.index();
   }
 
   List<Operand.Reg> registersOf(Operand operand) {

@@ -45,15 +45,14 @@ final class PtxLexer {
       } else if (text.startsWith("/*", at)) {
         int next = text.indexOf("*/", at + 2);
         if (next < 0) {
-          throw new IllegalArgumentException(
-              module + ".ptx:" + line + ": a comment without an end");
+          throw new IllegalArgumentException(module + ":" + line + ": a comment without an end");
         }
         line += (int) text.substring(at, next).chars().filter(x -> x == '\n').count();
         at = next + 2;
       } else if (c == '"') {
         int next = text.indexOf('"', at + 1);
         if (next < 0) {
-          throw new IllegalArgumentException(module + ".ptx:" + line + ": a string without an end");
+          throw new IllegalArgumentException(module + ":" + line + ": a string without an end");
         }
         tokens.add(new Token(text.substring(at, next + 1), line));
         at = next + 1;

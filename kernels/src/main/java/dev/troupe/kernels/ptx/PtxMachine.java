@@ -37,8 +37,17 @@ public final class PtxMachine implements Machine {
       Map<String, Long> addresses,
       Map<String, PtxKernel> kernels) {}
 
-  /** A machine that runs the warps of a block in turn. */
-  public PtxMachine() {}
+  private final int capability;
+
+  /** A machine that runs the warps of a block in turn, and PTX for every processor up to sm_90. */
+  public PtxMachine() {
+    this(90);
+  }
+
+  /** As {@link #PtxMachine()}, but for PTX up to the given {@link #capability}. */
+  public PtxMachine(int capability) {
+    this.capability = capability;
+  }
 
   /**
    * A machine that runs the warps of a block in an order, and for times, that the seed decides.
@@ -63,6 +72,16 @@ public final class PtxMachine implements Machine {
   @Override
   public String name() {
     return "ptx";
+  }
+
+  @Override
+  public int capability() {
+    return capability;
+  }
+
+  @Override
+  public String description() {
+    return "an interpreter on the CPU, as sm_" + capability;
   }
 
   @Override

@@ -67,6 +67,6 @@ public record PtxModule(
       }
     }
     throw new IllegalArgumentException(
-        name + ".ptx: no entry " + entry + ", only " + entries.stream().map(Entry::name).toList());
+        name + ": no entry " + entry + ", only " + entries.stream().map(Entry::name).toList());
   }
 }

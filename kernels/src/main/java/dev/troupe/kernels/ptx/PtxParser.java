@@ -43,8 +43,7 @@ final class PtxParser {
       topLevel();
     }
     if (version.isEmpty() || target.isEmpty()) {
-      throw new IllegalArgumentException(
-          module + ".ptx: has no .version or no .target: is it PTX?");
+      throw new IllegalArgumentException(module + ": has no .version or no .target: is it PTX?");
     }
     return new PtxModule(
         module,
@@ -472,7 +471,7 @@ final class PtxParser {
 
   private Token peek() {
     if (at >= tokens.size()) {
-      throw new IllegalArgumentException(module + ".ptx: ends in the middle");
+      throw new IllegalArgumentException(module + ": ends in the middle");
     }
     return tokens.get(at);
   }
@@ -507,6 +506,6 @@ final class PtxParser {
   }
 
   private IllegalArgumentException error(Token t, String what) {
-    return new IllegalArgumentException(module + ".ptx:" + t.line() + ": " + what);
+    return new IllegalArgumentException(module + ":" + t.line() + ": " + what);
   }
 }

@@ -87,8 +87,9 @@ final class Warp {
     Arrays.fill(known64, 0, program.fixed64, 0);
     Arrays.fill(known64, program.fixed64, known64.length, -1);
     Arrays.fill(knownPred, 0);
-    knownPred[0] = -1; // always true
-    pred[0] = -1;
+    knownPred[Program.TRUE] = -1;
+    knownPred[Program.FALSE] = -1;
+    pred[Program.TRUE] = -1;
     live = lanes == LANES ? -1 : (1 << lanes) - 1;
     active = 0;
     groups = 1;
@@ -116,8 +117,8 @@ final class Warp {
     return (mask | ~live) == -1 ? r64[d] : scratch64;
   }
 
-  /** The lanes of the mask have their results. */
-  void done32(int d, int mask, int[] out) {
+  /** The lanes of the mask have their results, those of {@code known} with a value. */
+  void done32(int d, int mask, int[] out, int known) {
     int[] to = r32[d];
     if (out != to) {
       for (int m = mask; m != 0; m &= m - 1) {
@@ -125,10 +126,10 @@ final class Warp {
         to[l] = out[l];
       }
     }
-    known32[d] |= mask;
+    known32[d] = known32[d] & ~mask | known & mask;
   }
 
-  void done64(int d, int mask, long[] out) {
+  void done64(int d, int mask, long[] out, int known) {
     long[] to = r64[d];
     if (out != to) {
       for (int m = mask; m != 0; m &= m - 1) {
@@ -136,12 +137,12 @@ final class Warp {
         to[l] = out[l];
       }
     }
-    known64[d] |= mask;
+    known64[d] = known64[d] & ~mask | known & mask;
   }
 
-  void setPred(int p, int mask, int value) {
+  void setPred(int p, int mask, int value, int known) {
     pred[p] = pred[p] & ~mask | value & mask;
-    knownPred[p] |= mask;
+    knownPred[p] = knownPred[p] & ~mask | known & mask;
   }
 
   // ---------------------------------------------------------------- execution
@@ -410,7 +411,9 @@ final class Warp {
       }
     }
     return fault(
-        op, Math.max(lane, 0), "register " + names + " is read, which this thread has not written");
+        op,
+        Math.max(lane, 0),
+        "register " + names + " has no value: it comes from nothing that was written");
   }
 
   private PtxFault stuck(int g) {

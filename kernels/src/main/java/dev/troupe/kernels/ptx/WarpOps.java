@@ -151,11 +151,10 @@ final class WarpOps {
         }
       }
       if (d >= 0) {
-        w.done32(d, mask, out);
-        w.known32[d] = w.known32[d] & ~mask | outKnown;
+        w.done32(d, mask, out, outKnown);
       }
       if (p >= 0) {
-        w.setPred(p, mask, inRange);
+        w.setPred(p, mask, inRange, -1);
       }
     }
   }
@@ -190,13 +189,13 @@ final class WarpOps {
       }
       int yes = (negated ? ~w.pred[p] : w.pred[p]) & mask;
       switch (question) {
-        case ALL -> w.setPred(d, mask, yes == mask ? -1 : 0);
-        case ANY -> w.setPred(d, mask, yes != 0 ? -1 : 0);
-        case UNI -> w.setPred(d, mask, yes == mask || yes == 0 ? -1 : 0);
+        case ALL -> w.setPred(d, mask, yes == mask ? -1 : 0, -1);
+        case ANY -> w.setPred(d, mask, yes != 0 ? -1 : 0, -1);
+        case UNI -> w.setPred(d, mask, yes == mask || yes == 0 ? -1 : 0, -1);
         case BALLOT -> {
           int[] out = new int[LANES];
           java.util.Arrays.fill(out, yes);
-          w.done32(d, mask, out);
+          w.done32(d, mask, out, -1);
         }
       }
     }
@@ -237,9 +236,9 @@ final class WarpOps {
         }
         out[lane] = all && same != mask ? 0 : same;
       }
-      w.done32(d, mask, out);
+      w.done32(d, mask, out, -1);
       if (p >= 0) {
-        w.setPred(p, mask, same == mask ? -1 : 0);
+        w.setPred(p, mask, same == mask ? -1 : 0, -1);
       }
     }
   }
@@ -268,7 +267,7 @@ final class WarpOps {
       }
       int[] out = new int[LANES];
       java.util.Arrays.fill(out, value);
-      w.done32(d, mask, out);
+      w.done32(d, mask, out, -1);
     }
   }
 
@@ -284,7 +283,7 @@ final class WarpOps {
     void run(Warp w, int mask) {
       int[] out = new int[LANES];
       java.util.Arrays.fill(out, mask);
-      w.done32(d, mask, out);
+      w.done32(d, mask, out, -1);
     }
   }
 

@@ -58,7 +58,7 @@ final class Interpreted implements AutoCloseable {
   }
 
   void launch(String ptx, String entry, Grid grid, Arguments arguments) {
-    machine.launch(machine.load("test", ptx, entry), grid, 0, arguments);
+    machine.launch(machine.load("test.ptx", ptx, entry), grid, 0, arguments);
   }
 
   @Override
