@@ -120,7 +120,7 @@ extern "C" __global__ void scatter_add(
     }
     unsigned matches = __ballot_sync(0xffffffff, mine);
     while (matches != 0) {
-      unsigned next = __ffs(matches) - 1;
+      unsigned next = __clz(__brev(matches));  // the lowest
       matches &= matches - 1;
       if (column < width) {
         sum += x[(t * perTable + first + next) * width + column];

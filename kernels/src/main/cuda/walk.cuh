@@ -122,12 +122,10 @@ __device__ inline void load(
   } else {
 #pragma unroll
     for (int c = 0; c < 4; c++) {
-      if (group.at(c) < group.n) {
-        walk.find(group.at(c), from);
+      walk.find(group.at(c), from);
 #pragma unroll
-        for (int k = 0; k < INPUTS; k++) {
-          four[k].v[c] = x[k][from[k]];
-        }
+      for (int k = 0; k < INPUTS; k++) {
+        four[k].v[c] = group.at(c) < group.n ? x[k][from[k]] : T();
       }
     }
   }
