@@ -828,12 +828,24 @@ public sealed interface Primitive {
   // ---------------------------------------------------------------- the user's own
 
   /**
-   * A kernel from outside this package, for the devices that compute on the host. It gets its
-   * arrays through {@link HostArrays}, one for each of {@link #reads()} and {@link #writes()}.
+   * A kernel from outside this package: code for the devices that compute on the host, a launch of
+   * PTX for the others, or both.
    */
   non-sealed interface Custom extends Primitive {
-    /** Computes the results; element i of input k is {@code in[k].get(i)}. */
-    void compute(HostArrays in, HostArrays out);
+    /**
+     * Computes the results on the host, from arrays for each of {@link #reads()} and {@link
+     * #writes()}: element i of input k is {@code in.get(k, i)}.
+     */
+    default void compute(HostArrays in, HostArrays out) {
+      throw new UnsupportedOperationException(
+          name() + ": has no code for the host, only a kernel for cuda and ptx");
+    }
+
+    /** Computes the results on a GPU, or on the interpreter of its kernels. */
+    default void launch(KernelLauncher gpu) {
+      throw new UnsupportedOperationException(
+          name() + ": has no kernel for " + gpu.device() + ", only code for the host");
+    }
   }
 
   /**

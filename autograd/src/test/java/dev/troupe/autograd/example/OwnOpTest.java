@@ -11,8 +11,12 @@ import dev.troupe.autograd.ops.Sample;
 import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.Device;
 import dev.troupe.kernels.ElementType;
+import dev.troupe.kernels.KernelLauncher;
 import dev.troupe.kernels.Primitive;
+import dev.troupe.kernels.PtxFile;
 import dev.troupe.kernels.cpu.CpuDevice;
+import dev.troupe.kernels.gpu.GpuDevice;
+import dev.troupe.kernels.ptx.PtxMachine;
 import dev.troupe.kernels.reference.ReferenceDevice;
 import dev.troupe.tensor.Scope;
 import dev.troupe.tensor.Shape;
@@ -30,11 +34,15 @@ import org.junit.jupiter.api.Test;
 class OwnOpTest {
   private static final Path SOURCE =
       Path.of("src/test/java/dev/troupe/autograd/example/OwnOpTest.java");
+  private static final Path KERNEL =
+      Path.of("src/test/resources/dev/troupe/autograd/example/cube.cu");
   private static final Path PAGE = Path.of("../docs/own-op.md");
 
   // PAGE begin
   /** {@code y = x³}: the kernel. */
   record Cube(Buffer x, Buffer y) implements Primitive.Custom {
+    private static final PtxFile FILE = PtxFile.beside(OwnOpTest.class, "cube.ptx");
+
     @Override
     public List<Buffer> reads() {
       return List.of(x);
@@ -51,6 +59,12 @@ class OwnOpTest {
         double v = in.get(0, i); // element i of the first buffer of reads()
         out.set(0, i, v * v * v);
       }
+    }
+
+    @Override
+    public void launch(KernelLauncher gpu) {
+      int n = y.size();
+      gpu.kernel(FILE, "cube").put(x).put(y).put(n).launch((n + 255) / 256, 256);
     }
   }
 
@@ -82,7 +96,8 @@ class OwnOpTest {
 
   @Test
   void valueAndBothDerivativesAreRight() {
-    for (Device device : List.of(new ReferenceDevice(), new CpuDevice(2))) {
+    for (Device device :
+        List.of(new ReferenceDevice(), new CpuDevice(2), new GpuDevice(new PtxMachine()))) {
       try (device;
           Scope scope = Scope.open(device, "own op")) {
         Variable x = Variable.leaf(scope.of(Shape.of(2, 2), -2, 0.5, 0, 3));
@@ -109,9 +124,10 @@ class OwnOpTest {
 
   @Test
   void thePageShowsIt() throws IOException {
-    String shown = between(Files.readString(PAGE), "```java\n", "```");
+    String page = Files.readString(PAGE);
     String run = between(Files.readString(SOURCE), "// PAGE " + "begin\n", "// PAGE " + "end");
-    assertThat(shown).isEqualTo(run.stripIndent().strip() + "\n");
+    assertThat(between(page, "```java\n", "```")).isEqualTo(run.stripIndent().strip() + "\n");
+    assertThat(between(page, "```cuda\n", "```")).isEqualTo(Files.readString(KERNEL));
   }
 
   private static String between(String text, String begin, String end) {

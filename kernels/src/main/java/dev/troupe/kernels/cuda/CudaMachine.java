@@ -50,7 +50,7 @@ public final class CudaMachine implements Machine {
   private final CUcontext context = new CUcontext();
   private final CUstream stream = new CUstream();
   private final Staging staging;
-  private final Map<String, CUmodule> modules = new HashMap<>();
+  private final Map<String, CUmodule> modules = new HashMap<>(); // by their text
   private final Set<Long> allocated = new HashSet<>();
 
   private final MemorySegment extra = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG, 6);
@@ -176,10 +176,10 @@ public final class CudaMachine implements Machine {
   @Override
   public Kernel load(String module, String ptx, String entry) {
     bind();
-    CUmodule loaded = modules.get(module);
+    CUmodule loaded = modules.get(ptx);
     if (loaded == null) {
       loaded = compile(module, ptx);
-      modules.put(module, loaded);
+      modules.put(ptx, loaded);
     }
     CUfunction function = new CUfunction();
     int code = JCudaDriver.cuModuleGetFunction(function, loaded, entry);

@@ -23,6 +23,7 @@ public final class GpuDevice implements Device {
   private final ProductLaunches products;
   private final NormalisationLaunches normalisation;
   private final OptimiserLaunches optimisers;
+  private final CustomLaunches custom;
   private final List<Captured> captured = new ArrayList<>();
   private long replays;
   private boolean closed;
@@ -40,6 +41,7 @@ public final class GpuDevice implements Device {
     this.products = new ProductLaunches(launcher);
     this.normalisation = new NormalisationLaunches(launcher);
     this.optimisers = new OptimiserLaunches(launcher);
+    this.custom = new CustomLaunches(this.machine, launcher);
   }
 
   @Override
@@ -93,9 +95,7 @@ public final class GpuDevice implements Device {
       case Primitive.Adam op -> optimisers.adam(op);
       case Primitive.Sgd op -> optimisers.sgd(op);
       case Primitive.RingPut op -> optimisers.ringPut(op);
-      case Primitive.Custom op ->
-          throw new UnsupportedOperationException(
-              op.name() + ": has no kernel for " + name() + ", only code for the host");
+      case Primitive.Custom op -> op.launch(custom);
     }
   }
 
