@@ -15,16 +15,18 @@ import java.nio.file.Path;
  * extern "C"} keep their names.
  */
 public final class PtxFile {
+  private static final String SUFFIX = ".ptx";
+
   private final String name;
   private final String text;
 
   /**
    * From its text.
    *
-   * @param name for messages
+   * @param name for messages, with or without {@code .ptx}
    */
   public PtxFile(String name, String text) {
-    this.name = name;
+    this.name = name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name;
     this.text = text;
   }
 
@@ -49,7 +51,7 @@ public final class PtxFile {
     return new PtxFile(file.getFileName().toString(), Files.readString(file));
   }
 
-  /** Its name. */
+  /** Its name, without {@code .ptx}. */
   public String name() {
     return name;
   }

@@ -6,6 +6,7 @@ import dev.troupe.kernels.gpu.Grid;
 import dev.troupe.kernels.gpu.Kernel;
 import dev.troupe.kernels.gpu.LaunchTime;
 import dev.troupe.kernels.gpu.Machine;
+import dev.troupe.kernels.ptx.PtxModule;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -50,7 +51,7 @@ public final class CudaMachine implements Machine {
   private final CUcontext context = new CUcontext();
   private final CUstream stream = new CUstream();
   private final Staging staging;
-  private final Map<String, CUmodule> modules = new HashMap<>(); // by their text
+  private final Map<String, Loaded> modules = new HashMap<>(); // by their text
   private final Set<Long> allocated = new HashSet<>();
 
   private final MemorySegment extra = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG, 6);
@@ -176,25 +177,27 @@ public final class CudaMachine implements Machine {
   @Override
   public Kernel load(String module, String ptx, String entry) {
     bind();
-    CUmodule loaded = modules.get(ptx);
+    Loaded loaded = modules.get(ptx);
     if (loaded == null) {
-      loaded = compile(module, ptx);
+      loaded = new Loaded(PtxModule.parse(module, ptx), compile(module, ptx));
       modules.put(ptx, loaded);
     }
+    PtxModule.Entry signature = loaded.signatures.entry(entry);
     CUfunction function = new CUfunction();
-    int code = JCudaDriver.cuModuleGetFunction(function, loaded, entry);
-    if (code == CUresult.CUDA_ERROR_NOT_FOUND) {
-      throw new IllegalArgumentException(module + ": has no entry " + entry);
-    }
-    Driver.check(code, "cuModuleGetFunction", entry + " of " + module);
+    Driver.check(
+        JCudaDriver.cuModuleGetFunction(function, loaded.module, entry),
+        "cuModuleGetFunction",
+        entry + " of " + module);
     return new CudaKernel(
         module,
-        entry,
+        signature,
         function,
         attribute(function, CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK, entry),
         STATIC_SHARED_LIMIT
             - attribute(function, CUfunction_attribute.CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES, entry));
   }
+
+  private record Loaded(PtxModule signatures, CUmodule module) {}
 
   private static int attribute(CUfunction function, int which, String entry) {
     int[] value = new int[1];
@@ -217,17 +220,17 @@ public final class CudaMachine implements Machine {
       case CUresult.CUDA_ERROR_UNSUPPORTED_PTX_VERSION ->
           throw new IllegalArgumentException(
               module
-                  + ": the driver (for CUDA "
+                  + ".ptx: the driver (for CUDA "
                   + Driver.cudaVersion()
                   + ") is too old for this PTX");
       case CUresult.CUDA_ERROR_INVALID_PTX, CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU ->
           throw new IllegalArgumentException(
               module
-                  + ": the driver refuses it for sm_"
+                  + ".ptx: the driver refuses it for sm_"
                   + capability
                   + ": "
                   + options.getString(CUjit_option.CU_JIT_ERROR_LOG_BUFFER));
-      default -> throw Driver.failure(code, "cuModuleLoadDataEx", module);
+      default -> throw Driver.failure(code, "cuModuleLoadDataEx", module + ".ptx");
     }
   }
 
@@ -235,10 +238,7 @@ public final class CudaMachine implements Machine {
   public void launch(Kernel kernel, Grid grid, int sharedBytes, Arguments arguments) {
     bind();
     CudaKernel entry = (CudaKernel) kernel;
-    if (grid.threads() > entry.mostThreads) {
-      throw new IllegalArgumentException(
-          entry + ": blocks of " + grid.threads() + " threads, at most " + entry.mostThreads);
-    }
+    entry.check(grid, arguments);
     if (sharedBytes > entry.dynamicShared) {
       Driver.check(
           JCudaDriver.cuFuncSetAttribute(
@@ -356,7 +356,7 @@ public final class CudaMachine implements Machine {
     JCudaDriver.cuStreamSynchronize(stream);
     staging.close();
     new ArrayList<>(allocated).forEach(address -> JCudaDriver.cuMemFree(new Address(address)));
-    modules.values().forEach(JCudaDriver::cuModuleUnload);
+    modules.values().forEach(loaded -> JCudaDriver.cuModuleUnload(loaded.module));
     JCudaDriver.cuStreamDestroy(stream);
     JCudaDriver.cuDevicePrimaryCtxRelease(device);
   }

@@ -74,7 +74,6 @@ final class CustomLaunches implements KernelLauncher {
       throw new IllegalStateException("launch: of no kernel, expected kernel(...) first");
     }
     begun = false;
-    launcher.launch(
-        new Grid(blocksX, blocksY, blocksZ, threadsX, threadsY, threadsZ), sharedBytes);
+    launcher.launch(new Grid(blocksX, blocksY, blocksZ, threadsX, threadsY, threadsZ), sharedBytes);
   }
 }

@@ -5,7 +5,7 @@ package dev.troupe.kernels.gpu;
  * until the machine is closed.
  */
 public interface Kernel {
-  /** The file's name. */
+  /** The file's name, without {@code .ptx}. */
   String module();
 
   /** The entry's name. */

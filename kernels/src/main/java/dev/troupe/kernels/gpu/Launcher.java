@@ -56,22 +56,22 @@ final class Launcher {
 
   private String newest(String module) {
     for (int variant : VARIANTS) {
-      String file = module + ".sm_" + variant + ".ptx";
-      if (variant <= machine.capability() && Launcher.class.getResource(file) != null) {
+      String file = module + ".sm_" + variant;
+      if (variant <= machine.capability() && Launcher.class.getResource(file + ".ptx") != null) {
         return file;
       }
     }
-    return module + ".ptx";
+    return module;
   }
 
   private static String text(String file) {
-    try (InputStream in = Launcher.class.getResourceAsStream(file)) {
+    try (InputStream in = Launcher.class.getResourceAsStream(file + ".ptx")) {
       if (in == null) {
-        throw new IllegalStateException(file + ": no such file beside " + Launcher.class);
+        throw new IllegalStateException(file + ".ptx: no such file beside " + Launcher.class);
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be read", e);
+      throw new UncheckedIOException(file + ".ptx: cannot be read", e);
     }
   }
 

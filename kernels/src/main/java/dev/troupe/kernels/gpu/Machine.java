@@ -51,7 +51,7 @@ public interface Machine extends AutoCloseable {
   /**
    * A kernel, ready to be launched.
    *
-   * @param module the file's name, for messages
+   * @param module the file's name without {@code .ptx}, for messages
    * @param ptx the file's text
    * @param entry the name of an {@code .entry} in it
    * @throws IllegalArgumentException if the text is not PTX that this machine can run, or has no

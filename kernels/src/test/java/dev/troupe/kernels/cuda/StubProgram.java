@@ -64,12 +64,15 @@ final class StubProgram {
       try (InputStream in = GpuDevice.class.getResourceAsStream("state.ptx")) {
         ptx = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       }
-      Kernel kernel = machine.load("state.ptx", ptx, "increment");
-      assertThatThrownBy(() -> machine.load("state.ptx", ptx, "decrement"))
+      Kernel kernel = machine.load("state", ptx, "increment");
+      assertThatThrownBy(() -> machine.load("state", ptx, "decrement"))
           .hasMessageStartingWith("state.ptx: ")
           .hasMessageContaining("no entry decrement");
       long x = machine.allocate(20);
       Arguments arguments = new Arguments();
+      assertThatThrownBy(() -> machine.launch(kernel, Grid.of(1, 32), 0, arguments.put(x)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("increment of state.ptx: arguments of 8 bytes, expected 12");
       int[] values = {1, 2, 3, 4, 5};
       machine.write(java.lang.foreign.MemorySegment.ofArray(values), x);
       machine.launch(kernel, new Grid(3, 2, 1, 8, 4, 2), 0, arguments.clear().put(x).put(5));

@@ -1,0 +1,167 @@
+package dev.troupe.kernels.gpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.troupe.kernels.Buffer;
+import dev.troupe.kernels.CapturedStep;
+import dev.troupe.kernels.Device;
+import dev.troupe.kernels.ElementType;
+import dev.troupe.kernels.Primitive;
+import dev.troupe.kernels.Primitive.Distribution;
+import dev.troupe.kernels.Unary;
+import dev.troupe.kernels.cpu.CpuDevice;
+import dev.troupe.kernels.ptx.PtxMachine;
+import org.junit.jupiter.api.Test;
+
+/** Captured steps, on the interpreter; what CUDA adds is in {@code CudaMachineTest}. */
+class CaptureTest {
+  private static final int STEPS = 50;
+
+  /** Draws numbers keyed by its counter, keeps their roots in a ring, and counts on. */
+  private static final class Model {
+    final Device device;
+    final Buffer step;
+    final Buffer member;
+    final Buffer ring;
+
+    Model(Device device) {
+      this.device = device;
+      this.step = device.allocate(ElementType.INT32, 1);
+      this.member = device.allocate(ElementType.INT32, 2);
+      this.ring = device.allocate(ElementType.REAL, 64 * 10);
+      device.write(new int[1], step);
+      device.write(new int[] {3, 8}, member);
+      device.run(new Primitive.Fill(0, ring));
+    }
+
+    void step() {
+      Buffer x = device.allocate(ElementType.REAL, 10);
+      device.run(new Primitive.Random(Distribution.UNIFORM, 0, 1, 5, 1, step, member, 5, x));
+      Buffer y = device.allocate(ElementType.REAL, 10);
+      device.run(new Primitive.Map(Unary.SQRT, 0, 0, x, y));
+      device.release(x);
+      device.run(new Primitive.RingPut(64, step, y, ring));
+      device.release(y);
+      device.run(new Primitive.Increment(step));
+    }
+
+    float[] ring() {
+      float[] values = new float[64 * 10];
+      device.read(ring, values);
+      return values;
+    }
+  }
+
+  private static float[] plain(Device device) {
+    try (device) {
+      Model model = new Model(device);
+      for (int i = 0; i < STEPS; i++) {
+        model.step();
+      }
+      return model.ring();
+    }
+  }
+
+  @Test
+  void replayedStepsAreThoseOfPlainOnesBitForBit() {
+    float[] expected = plain(new GpuDevice(new PtxMachine()));
+    assertThat(expected).isEqualTo(plain(new CpuDevice(1)));
+    try (Device device = new GpuDevice(new PtxMachine())) {
+      Model model = new Model(device);
+      try (CapturedStep step = CapturedStep.of(device, model::step)) {
+        step.run();
+        assertThat(device.replays()).isZero();
+        step.run();
+        Device.MemoryUse before = device.memory();
+        for (int i = 2; i < STEPS; i++) {
+          step.run();
+        }
+        assertThat(device.memory()).isEqualTo(before);
+        assertThat(device.replays()).isEqualTo(STEPS - 1);
+      }
+      assertThat(model.ring()).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void aDeviceOfTheHostCallsTheStepEachTime() {
+    try (Device device = new CpuDevice(1)) {
+      int[] calls = new int[1];
+      try (CapturedStep step = device.capture(() -> calls[0]++)) {
+        step.run();
+        step.run();
+      }
+      assertThat(calls[0]).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void othersDoNotGetTheMemoryOfACapturedStepBeforeItIsClosed() {
+    try (Device device = new GpuDevice(new PtxMachine())) {
+      Model model = new Model(device);
+      CapturedStep step = device.capture(model::step);
+      Buffer other = device.allocate(ElementType.REAL, 10);
+      device.run(new Primitive.Fill(7, other));
+      step.run();
+      step.run();
+      float[] values = new float[10];
+      device.read(other, values);
+      assertThat(values).containsOnly(7);
+      long allocations = device.memory().allocations();
+      step.close();
+      device.allocate(ElementType.REAL, 10);
+      device.allocate(ElementType.REAL, 10);
+      assertThat(device.memory().allocations()).isEqualTo(allocations);
+      assertThatThrownBy(step::run)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("ptx: the captured step is closed");
+      step.close();
+    }
+  }
+
+  @Test
+  void nothingIsComputedWhileAStepIsCaptured() {
+    try (Device device = new GpuDevice(new PtxMachine())) {
+      Buffer counter = device.allocate(ElementType.INT32, 1);
+      device.write(new int[] {4}, counter);
+      CapturedStep step = device.capture(() -> device.run(new Primitive.Increment(counter)));
+      int[] value = new int[1];
+      device.read(counter, value);
+      assertThat(value).containsExactly(4);
+      step.run();
+      device.read(counter, value);
+      assertThat(value).containsExactly(5);
+    }
+  }
+
+  @Test
+  void aStepThatTouchesTheHostIsRefused() {
+    try (Device device = new GpuDevice(new PtxMachine())) {
+      Buffer counter = device.allocate(ElementType.INT32, 1);
+      device.write(new int[] {4}, counter);
+      assertThatThrownBy(() -> device.capture(() -> device.write(new int[1], counter)))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage("write: 4 bytes while a step is captured, expected none");
+      assertThatThrownBy(() -> device.capture(() -> device.read(counter, new int[1])))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining(" bytes while a step is captured, expected none");
+      // What was begun is undone.
+      device.run(new Primitive.Increment(counter));
+      int[] value = new int[1];
+      device.read(counter, value);
+      assertThat(value).containsExactly(5);
+    }
+  }
+
+  @Test
+  void aDeviceClosesItsCapturedSteps() {
+    Device device = new GpuDevice(new PtxMachine());
+    Model model = new Model(device);
+    CapturedStep step = device.capture(model::step);
+    device.close();
+    assertThatThrownBy(step::run)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("ptx: the device is closed");
+  }
+}
