@@ -75,6 +75,15 @@ final class Launcher {
     }
   }
 
+  /** Working memory of a launch, until {@link #giveBack}; later launches may then have it. */
+  GpuBuffer borrow(ElementType type, int size) {
+    return memory.allocate(type, size);
+  }
+
+  void giveBack(Buffer borrowed) {
+    memory.release(borrowed);
+  }
+
   Launcher begin(Kernel kernel) {
     this.kernel = kernel;
     arguments.clear();
@@ -96,6 +105,11 @@ final class Launcher {
     return this;
   }
 
+  /** The address of a live buffer of this device; 0 for null. */
+  Launcher putOrNull(Buffer buffer) {
+    return buffer == null ? put(0L) : put(buffer);
+  }
+
   Launcher put(int value) {
     arguments.put(value);
     return this;
@@ -108,6 +122,11 @@ final class Launcher {
 
   Launcher put(float value) {
     arguments.put(value);
+    return this;
+  }
+
+  Launcher put(double value) {
+    arguments.put(Double.doubleToRawLongBits(value));
     return this;
   }
 
@@ -147,6 +166,11 @@ final class Launcher {
   void launchGroups(int elements) {
     int threads = elements >= 1 << 19 ? 256 : elements >= 1 << 17 ? 128 : 64;
     launch((elements - 1) / (4 * threads) + 1, threads);
+  }
+
+  /** The smallest power of two that is not below {@code n}. */
+  static int powerOfTwo(int n) {
+    return n <= 1 ? 1 : Integer.highestOneBit(n - 1) << 1;
   }
 
   void launch(Grid grid) {
