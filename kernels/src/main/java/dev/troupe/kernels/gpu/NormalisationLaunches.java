@@ -1,28 +1,229 @@
 package dev.troupe.kernels.gpu;
 
+import dev.troupe.kernels.Buffer;
+import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.Primitive;
 
-/** Launches of {@code normalisation.cu}. */
+/**
+ * Launches of {@code softmax.cu} and {@code batch_norm.cu}. Which kernels run, and so the order of
+ * all sums, follows from the length of a row, or from batch and spatial alone.
+ */
 final class NormalisationLaunches {
+  private static final int THREADS = 256;
+
   private final Launcher launcher;
+  private final Softmax softmax = new Softmax("softmax");
+  private final Softmax softmaxGrad = new Softmax("softmax_grad");
+  private final BatchNorm columns = new BatchNorm("columns", 8);
+  private final BatchNorm images = new BatchNorm("images", 1);
+  private final Entry finish = new Entry("batch_norm", "batch_norm_finish");
+  private final Entry gradFinish = new Entry("batch_norm", "batch_norm_grad_finish");
 
   NormalisationLaunches(Launcher launcher) {
     this.launcher = launcher;
   }
 
+  // ---------------------------------------------------------------- softmax
+
+  /** The kernels of one of the two, for short, medium and long rows. */
+  private static final class Softmax {
+    private static final int WARP = 32;
+    private static final int HELD = 8; // elements that a thread holds
+
+    final Entry lanes;
+    final Entry block;
+    final Entry longRows;
+
+    Softmax(String name) {
+      lanes = new Entry("softmax", name + "_lanes");
+      block = new Entry("softmax", name + "_block");
+      longRows = new Entry("softmax", name + "_long");
+    }
+
+    void launch(Launcher launcher, Buffer a, Buffer b, Buffer c, boolean log, int rows, int size) {
+      if (rows == 0 || size == 0) {
+        return;
+      }
+      Entry entry = size <= WARP * HELD ? lanes : size <= THREADS * HELD ? block : longRows;
+      launcher.begin(entry).put(a).put(b);
+      if (c != null) {
+        launcher.put(c);
+      }
+      launcher.put(log ? 1 : 0).put(rows).put(size);
+      if (entry == lanes) {
+        int count = Launcher.powerOfTwo(Math.ceilDiv(size, HELD));
+        launcher.put(count).launch(Math.ceilDiv(rows, THREADS / count), THREADS);
+      } else {
+        launcher.launch(rows, THREADS);
+      }
+    }
+  }
+
   void softmax(Primitive.Softmax op) {
-    throw new UnsupportedOperationException("softmax: no kernel yet: " + launcher);
+    softmax.launch(launcher, op.x(), op.y(), null, op.log(), op.rows(), op.size());
   }
 
   void softmaxGrad(Primitive.SoftmaxGrad op) {
-    throw new UnsupportedOperationException("softmaxGrad: no kernel yet: " + launcher);
+    softmaxGrad.launch(launcher, op.y(), op.dy(), op.dx(), op.log(), op.rows(), op.size());
+  }
+
+  // ---------------------------------------------------------------- batch norm
+
+  /** The kernels of one layout: columns without spatial axes, images with them. */
+  private static final class BatchNorm {
+    private static final int LARGE_THREADS = 512;
+    private static final int PER_SMALL = 8; // elements that a thread of a block holds
+    private static final int PER_LARGE = 16;
+    private static final int PER_CHUNK = 64; // elements that a thread of a chunk goes through
+
+    final int width; // channels of a block
+    final Entry small;
+    final Entry large;
+    final Entry moments;
+    final Entry apply;
+    final Entry gradSmall;
+    final Entry gradLarge;
+    final Entry gradSums;
+    final Entry gradApply;
+
+    BatchNorm(String layout, int width) {
+      this.width = width;
+      small = new Entry("batch_norm", "batch_norm_" + layout + "_small");
+      large = new Entry("batch_norm", "batch_norm_" + layout + "_large");
+      moments = new Entry("batch_norm", "batch_norm_" + layout + "_moments");
+      apply = new Entry("batch_norm", "batch_norm_" + layout + "_apply");
+      gradSmall = new Entry("batch_norm", "batch_norm_grad_" + layout + "_small");
+      gradLarge = new Entry("batch_norm", "batch_norm_grad_" + layout + "_large");
+      gradSums = new Entry("batch_norm", "batch_norm_grad_" + layout + "_sums");
+      gradApply = new Entry("batch_norm", "batch_norm_grad_" + layout + "_apply");
+    }
+
+    boolean isSmall(int count) {
+      return count <= THREADS / width * PER_SMALL;
+    }
+
+    boolean isLarge(int count) {
+      return count <= LARGE_THREADS / width * PER_LARGE;
+    }
+
+    /** Elements of a channel that a block goes through. */
+    int perChunk() {
+      return THREADS / width * PER_CHUNK;
+    }
+
+    /** Blocks without regard to chunks. */
+    int tiles(int members, int channels) {
+      return members * Math.ceilDiv(channels, width);
+    }
+  }
+
+  private BatchNorm layout(int spatial) {
+    return spatial == 1 ? columns : images;
   }
 
   void batchNorm(Primitive.BatchNorm op) {
-    throw new UnsupportedOperationException("batchNorm: no kernel yet: " + launcher);
+    BatchNorm layout = layout(op.spatial());
+    int count = op.batch() * op.spatial();
+    int tiles = layout.tiles(op.members(), op.channels());
+    if (tiles == 0) {
+      return;
+    }
+    if (layout.isSmall(count)) {
+      put(layout.small, op, null, null, 1, count).launch(tiles, THREADS);
+    } else if (layout.isLarge(count)) {
+      put(layout.large, op, null, null, 1, count).launch(tiles, BatchNorm.LARGE_THREADS);
+    } else {
+      int perChunk = layout.perChunk();
+      int chunks = Math.ceilDiv(count, perChunk);
+      int statistics = op.members() * op.channels();
+      Buffer means = launcher.borrow(ElementType.REAL, statistics * chunks);
+      Buffer squares = launcher.borrow(ElementType.REAL, statistics * chunks);
+      put(layout.moments, op, means, squares, chunks, perChunk).launch(tiles * chunks, THREADS);
+      put(finish, op, means, squares, chunks, perChunk)
+          .launch(Math.ceilDiv(statistics, THREADS), THREADS);
+      put(layout.apply, op, means, squares, chunks, perChunk).launch(tiles * chunks, THREADS);
+      launcher.giveBack(means);
+      launcher.giveBack(squares);
+    }
+  }
+
+  /** The struct {@code Forward}; means and squares [members, chunks, channels]. */
+  private Launcher put(
+      Entry entry, Primitive.BatchNorm op, Buffer means, Buffer squares, int chunks, int perChunk) {
+    return launcher
+        .begin(entry)
+        .put(op.x())
+        .put(op.gamma())
+        .put(op.beta())
+        .put(op.y())
+        .put(op.mean())
+        .put(op.variance())
+        .putOrNull(means)
+        .putOrNull(squares)
+        .put(op.members())
+        .put(op.batch())
+        .put(op.channels())
+        .put(op.spatial())
+        .put(chunks)
+        .put(perChunk)
+        .put((float) op.epsilon())
+        .put((float) op.slope());
   }
 
   void batchNormGrad(Primitive.BatchNormGrad op) {
-    throw new UnsupportedOperationException("batchNormGrad: no kernel yet: " + launcher);
+    BatchNorm layout = layout(op.spatial());
+    int count = op.batch() * op.spatial();
+    int tiles = layout.tiles(op.members(), op.channels());
+    if (tiles == 0) {
+      return;
+    }
+    if (layout.isSmall(count)) {
+      put(layout.gradSmall, op, null, null, 1, count).launch(tiles, THREADS);
+    } else if (layout.isLarge(count)) {
+      put(layout.gradLarge, op, null, null, 1, count).launch(tiles, BatchNorm.LARGE_THREADS);
+    } else {
+      int perChunk = layout.perChunk();
+      int chunks = Math.ceilDiv(count, perChunk);
+      int statistics = op.members() * op.channels();
+      Buffer sums = launcher.borrow(ElementType.REAL, statistics * chunks);
+      Buffer products = launcher.borrow(ElementType.REAL, statistics * chunks);
+      put(layout.gradSums, op, sums, products, chunks, perChunk).launch(tiles * chunks, THREADS);
+      put(gradFinish, op, sums, products, chunks, perChunk)
+          .launch(Math.ceilDiv(statistics, THREADS), THREADS);
+      put(layout.gradApply, op, sums, products, chunks, perChunk).launch(tiles * chunks, THREADS);
+      launcher.giveBack(sums);
+      launcher.giveBack(products);
+    }
+  }
+
+  /** The struct {@code Backward}; sums and products [members, chunks, channels]. */
+  private Launcher put(
+      Entry entry,
+      Primitive.BatchNormGrad op,
+      Buffer sums,
+      Buffer products,
+      int chunks,
+      int perChunk) {
+    return launcher
+        .begin(entry)
+        .put(op.x())
+        .put(op.gamma())
+        .put(op.y())
+        .put(op.mean())
+        .put(op.variance())
+        .put(op.dy())
+        .put(op.dx())
+        .put(op.dgamma())
+        .put(op.dbeta())
+        .putOrNull(sums)
+        .putOrNull(products)
+        .put(op.members())
+        .put(op.batch())
+        .put(op.channels())
+        .put(op.spatial())
+        .put(chunks)
+        .put(perChunk)
+        .put((float) op.epsilon())
+        .put((float) op.slope());
   }
 }

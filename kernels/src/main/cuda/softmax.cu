@@ -1,0 +1,177 @@
+// Softmax and its logarithm, forward and backward, of each row of x [rows, size].
+//
+//   lanes    rows of up to 256 elements: 1 to 32 lanes of a warp hold 8 elements each
+//   block    up to 2,048: the threads of a block hold 8 elements each
+//   long     longer rows: a block goes through the row again for each stage; it stays in the cache
+//
+// The order of a sum follows from size alone. A row with a NaN or +infinity, or with nothing but -infinity, becomes NaN by
+// itself: its sum is NaN.
+#include "math.cuh"
+
+constexpr int THREADS = 256;
+constexpr int WARP = 32;
+constexpr int WARPS = THREADS / WARP;
+constexpr int PER = 8; // elements that a thread holds
+constexpr unsigned ALL_LANES = 0xffffffff;
+
+struct Larger {
+  static __device__ float of(float a, float b) {
+    return fmaxf(a, b); // a NaN shows in the sum
+  }
+};
+
+struct Plus {
+  static __device__ float of(float a, float b) {
+    return a + b;
+  }
+};
+
+// Of `lanes` neighbouring threads, a power of two up to 32, or the whole block; to all of them.
+template <class F>
+__device__ float over(float s, int lanes) {
+  __shared__ float ofWarp[WARPS];
+  for (int distance = min(lanes, WARP) / 2; distance > 0; distance /= 2) {
+    s = F::of(s, __shfl_xor_sync(ALL_LANES, s, distance));
+  }
+  if (lanes == THREADS) {
+    __syncthreads(); // what was read last time
+    if (threadIdx.x % WARP == 0) {
+      ofWarp[threadIdx.x / WARP] = s;
+    }
+    __syncthreads();
+    s = ofWarp[0];
+    for (int warp = 1; warp < WARPS; warp++) {
+      s = F::of(s, ofWarp[warp]);
+    }
+  }
+  return s;
+}
+
+// ---------------------------------------------------------------- forward
+
+__device__ void softmaxHeld(const float* x, float* y, bool log, int rows, int size, int lanes) {
+  int lane = threadIdx.x % lanes;
+  int row = blockIdx.x * (THREADS / lanes) + threadIdx.x / lanes;
+  int count = row < rows ? size : 0;
+  long long first = (long long)row * size;
+  float v[PER];
+  float most = -math::infinity();
+#pragma unroll
+  for (int i = 0; i < PER; i++) {
+    int j = lane + i * lanes;
+    v[i] = j < count ? x[first + j] : -math::infinity();
+    most = fmaxf(most, v[i]);
+  }
+  most = over<Larger>(most, lanes);
+  float sum = 0;
+#pragma unroll
+  for (int i = 0; i < PER; i++) {
+    float shifted = v[i] - most;
+    float e = math::exp(shifted);
+    sum += lane + i * lanes < count ? e : 0;
+    v[i] = log ? shifted : e;
+  }
+  sum = over<Plus>(sum, lanes);
+  float term = log ? -math::log(sum) : 1 / sum;
+#pragma unroll
+  for (int i = 0; i < PER; i++) {
+    int j = lane + i * lanes;
+    if (j < count) {
+      y[first + j] = log ? v[i] + term : v[i] * term;
+    }
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(THREADS)
+    softmax_lanes(const float* x, float* y, int log, int rows, int size, int lanes) {
+  softmaxHeld(x, y, log, rows, size, lanes);
+}
+
+extern "C" __global__ void __launch_bounds__(THREADS)
+    softmax_block(const float* x, float* y, int log, int rows, int size) {
+  softmaxHeld(x, y, log, rows, size, THREADS);
+}
+
+extern "C" __global__ void __launch_bounds__(THREADS)
+    softmax_long(const float* x, float* y, int log, int rows, int size) {
+  x += (long long)blockIdx.x * size;
+  y += (long long)blockIdx.x * size;
+  float most = -math::infinity();
+#pragma unroll 4
+  for (int j = threadIdx.x; j < size; j += THREADS) {
+    most = fmaxf(most, x[j]);
+  }
+  most = over<Larger>(most, THREADS);
+  float sum = 0;
+#pragma unroll 4
+  for (int j = threadIdx.x; j < size; j += THREADS) {
+    sum += math::exp(x[j] - most);
+  }
+  sum = over<Plus>(sum, THREADS);
+  float term = log ? -math::log(sum) : 1 / sum;
+#pragma unroll 4
+  for (int j = threadIdx.x; j < size; j += THREADS) {
+    float shifted = x[j] - most;
+    y[j] = log ? shifted + term : math::exp(shifted) * term;
+  }
+}
+
+// ---------------------------------------------------------------- backward
+
+// y * (dy - sum), or dy - e^y * sum for the logarithm.
+__device__ float gradient(float y, float dy, float sum, bool log) {
+  return log ? fmaf(-math::exp(y), sum, dy) : y * (dy - sum);
+}
+
+__device__ void softmaxGradHeld(const float* y, const float* dy, float* dx, bool log, int rows, int size,
+                                 int lanes) {
+  int lane = threadIdx.x % lanes;
+  int row = blockIdx.x * (THREADS / lanes) + threadIdx.x / lanes;
+  int count = row < rows ? size : 0;
+  long long first = (long long)row * size;
+  float v[PER];
+  float g[PER];
+  float sum = 0;
+#pragma unroll
+  for (int i = 0; i < PER; i++) {
+    int j = lane + i * lanes;
+    v[i] = j < count ? y[first + j] : 0;
+    g[i] = j < count ? dy[first + j] : 0;
+    sum = log ? sum + g[i] : fmaf(v[i], g[i], sum);
+  }
+  sum = over<Plus>(sum, lanes);
+#pragma unroll
+  for (int i = 0; i < PER; i++) {
+    int j = lane + i * lanes;
+    if (j < count) {
+      dx[first + j] = gradient(v[i], g[i], sum, log);
+    }
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(THREADS)
+    softmax_grad_lanes(const float* y, const float* dy, float* dx, int log, int rows, int size, int lanes) {
+  softmaxGradHeld(y, dy, dx, log, rows, size, lanes);
+}
+
+extern "C" __global__ void __launch_bounds__(THREADS)
+    softmax_grad_block(const float* y, const float* dy, float* dx, int log, int rows, int size) {
+  softmaxGradHeld(y, dy, dx, log, rows, size, THREADS);
+}
+
+extern "C" __global__ void __launch_bounds__(THREADS)
+    softmax_grad_long(const float* y, const float* dy, float* dx, int log, int rows, int size) {
+  y += (long long)blockIdx.x * size;
+  dy += (long long)blockIdx.x * size;
+  dx += (long long)blockIdx.x * size;
+  float sum = 0;
+#pragma unroll 4
+  for (int j = threadIdx.x; j < size; j += THREADS) {
+    sum = log ? sum + dy[j] : fmaf(y[j], dy[j], sum);
+  }
+  sum = over<Plus>(sum, THREADS);
+#pragma unroll 4
+  for (int j = threadIdx.x; j < size; j += THREADS) {
+    dx[j] = gradient(y[j], dy[j], sum, log);
+  }
+}
