@@ -1,24 +1,208 @@
 package dev.troupe.kernels.gpu;
 
+import dev.troupe.kernels.Buffer;
+import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.Primitive;
 
-/** Launches of {@code products.cu}. */
+/**
+ * Launches of {@code products.cu} and {@code maxout.cu}. What decides on the order in which an
+ * element's terms are added up looks at one member's sizes alone; the number of members may choose
+ * only among kernels that have the same order.
+ */
 final class ProductLaunches {
+  private static final int THREADS = 256;
+  private static final int WARP = 32;
+
   private final Launcher launcher;
 
   ProductLaunches(Launcher launcher) {
     this.launcher = launcher;
   }
 
+  // ---------------------------------------------------------------- matrix product
+
+  /** Up to so many terms, a thread for each element does. */
+  private static final int SHORT = 16;
+
+  /** Up to so many columns, a warp for each element does. */
+  private static final int NARROW = 4;
+
+  private static final int SMALL_TILE = 32;
+  private static final int MEDIUM_TILE = 64;
+  private static final int LARGE_TILE = 128;
+
+  /** Beyond it, a member's result has enough large tiles for a GPU. */
+  private static final long LARGE_RESULT = 1 << 20;
+
+  /** How many blocks keep a GPU busy. */
+  private static final int ENOUGH_BLOCKS = 128;
+
+  /** The fewest terms that make a block of their own worth it. */
+  private static final int SPLIT = 512;
+
+  private final Entry naive = new Entry("products", "matmul_naive");
+  private final Entry dot = new Entry("products", "matmul_dot");
+  private final Entry small = new Entry("products", "matmul_32");
+  private final Entry medium = new Entry("products", "matmul_64");
+  private final Entry large = new Entry("products", "matmul_128");
+  private final Entry fold = new Entry("products", "matmul_fold");
+
   void matMul(Primitive.MatMul op) {
-    throw new UnsupportedOperationException("matMul: no kernel yet: " + launcher);
+    int m = op.m();
+    int n = op.n();
+    int k = op.k();
+    int outputs = op.batch() * m * n;
+    if (outputs == 0) {
+      return;
+    }
+    if (k <= SHORT) {
+      put(naive, op, 1).launch(Math.ceilDiv(outputs, THREADS), THREADS);
+    } else if (n <= NARROW && !op.transA() || m <= NARROW && op.transB()) {
+      put(dot, op, 1).launch(Math.ceilDiv(outputs, THREADS / WARP), THREADS);
+    } else if (Math.min(m, n) >= LARGE_TILE && (long) m * n > LARGE_RESULT) {
+      put(large, op, 1).launch(op.batch() * tiles(op, LARGE_TILE), THREADS);
+    } else {
+      int smallTiles = tiles(op, SMALL_TILE);
+      int splits = Math.clamp(ENOUGH_BLOCKS / smallTiles, 1, Math.max(1, k / SPLIT));
+      boolean enough = op.batch() * splits * tiles(op, MEDIUM_TILE) >= ENOUGH_BLOCKS;
+      if (Math.min(m, n) > SMALL_TILE && enough) {
+        sliced(medium, MEDIUM_TILE, op, splits);
+      } else {
+        sliced(small, SMALL_TILE, op, splits);
+      }
+    }
   }
 
+  private static int tiles(Primitive.MatMul op, int tile) {
+    return Math.ceilDiv(op.m(), tile) * Math.ceilDiv(op.n(), tile);
+  }
+
+  private void sliced(Entry entry, int tile, Primitive.MatMul op, int splits) {
+    int blocks = op.batch() * splits * tiles(op, tile);
+    if (splits == 1) {
+      put(entry, op, 1).launch(blocks, THREADS);
+      return;
+    }
+    int mn = op.m() * op.n();
+    int outputs = op.batch() * mn;
+    Buffer parts = launcher.borrow(ElementType.REAL, outputs * splits); // [batch, splits, m, n]
+    put(entry, op, splits, null, parts).launch(blocks, THREADS);
+    launcher
+        .begin(fold)
+        .put(parts)
+        .putOrNull(op.bias())
+        .put(op.c())
+        .put(outputs)
+        .put(op.n())
+        .put(mn)
+        .put(splits)
+        .launch(Math.ceilDiv(outputs, THREADS), THREADS);
+    launcher.giveBack(parts);
+  }
+
+  private Launcher put(Entry entry, Primitive.MatMul op, int splits) {
+    return put(entry, op, splits, op.bias(), op.c());
+  }
+
+  /** The struct {@code Product} of {@code products.cuh}. */
+  private Launcher put(Entry entry, Primitive.MatMul op, int splits, Buffer bias, Buffer c) {
+    return launcher
+        .begin(entry)
+        .put(op.a())
+        .put(op.b())
+        .putOrNull(bias)
+        .put(c)
+        .put(op.sharedA() ? 0L : (long) op.m() * op.k())
+        .put(op.sharedB() ? 0L : (long) op.k() * op.n())
+        .put(op.batch())
+        .put(op.m())
+        .put(op.n())
+        .put(op.k())
+        .put(op.transA() ? 1 : 0)
+        .put(op.transB() ? 1 : 0)
+        .put(splits)
+        .put(Math.ceilDiv(op.k(), splits));
+  }
+
+  // ---------------------------------------------------------------- linear maxout
+
+  private static final int ROWS_NARROW = 16; // of a block
+  private static final int COLUMNS_NARROW = 32;
+  private static final int LINES_NARROW = 160; // pieces times units of a slab
+  private static final int UNITS_NARROW = 32; // of a slab
+  private static final int ROWS_WIDE = 64;
+  private static final int COLUMNS_WIDE = 128;
+  private static final int LINES_WIDE = 64;
+  private static final int UNITS_WIDE = 16;
+  private static final int PIECES = 5; // of a block of the weight's gradient
+  private static final int UNITS = 8;
+
+  private final Entry inputGradNaive = new Entry("maxout", "maxout_input_grad_naive");
+  private final Entry inputGradNarrow = new Entry("maxout", "maxout_input_grad_narrow");
+  private final Entry inputGradWide = new Entry("maxout", "maxout_input_grad_wide");
+  private final Entry weightGrad = new Entry("maxout", "maxout_weight_grad");
+
   void linearMaxoutInputGrad(Primitive.LinearMaxoutInputGrad op) {
-    throw new UnsupportedOperationException("linearMaxoutInputGrad: no kernel yet: " + launcher);
+    int outputs = op.members() * op.batch() * op.in();
+    if (outputs == 0) {
+      return;
+    }
+    int wideBlocks =
+        op.members() * Math.ceilDiv(op.batch(), ROWS_WIDE) * Math.ceilDiv(op.in(), COLUMNS_WIDE);
+    if (op.pieces() > LINES_WIDE) {
+      put(inputGradNaive, op).launch(Math.ceilDiv(outputs, THREADS), THREADS);
+    } else if (wideBlocks < ENOUGH_BLOCKS || op.in() <= COLUMNS_NARROW) {
+      int blocks =
+          op.members()
+              * Math.ceilDiv(op.batch(), ROWS_NARROW)
+              * Math.ceilDiv(op.in(), COLUMNS_NARROW);
+      put(inputGradNarrow, op)
+          .put(Math.min(UNITS_NARROW, LINES_NARROW / op.pieces()))
+          .launch(blocks, THREADS);
+    } else {
+      put(inputGradWide, op)
+          .put(Math.min(UNITS_WIDE, LINES_WIDE / op.pieces()))
+          .launch(wideBlocks, THREADS);
+    }
+  }
+
+  private Launcher put(Entry entry, Primitive.LinearMaxoutInputGrad op) {
+    return launcher
+        .begin(entry)
+        .put(op.weight())
+        .put(op.index())
+        .put(op.dy())
+        .put(op.dx())
+        .putFault(Launcher.FaultyOp.LINEAR_MAXOUT_INPUT_GRAD)
+        .put(op.members())
+        .put(op.batch())
+        .put(op.in())
+        .put(op.units())
+        .put(op.pieces());
   }
 
   void linearMaxoutWeightGrad(Primitive.LinearMaxoutWeightGrad op) {
-    throw new UnsupportedOperationException("linearMaxoutWeightGrad: no kernel yet: " + launcher);
+    if (op.members() * op.units() * op.pieces() == 0) {
+      return;
+    }
+    int blocks =
+        op.members()
+            * Math.ceilDiv(op.pieces(), PIECES)
+            * Math.ceilDiv(op.units(), UNITS)
+            * Math.max(1, Math.ceilDiv(op.in(), COLUMNS_WIDE));
+    launcher
+        .begin(weightGrad)
+        .put(op.x())
+        .put(op.index())
+        .put(op.dy())
+        .put(op.dweight())
+        .put(op.dbias())
+        .putFault(Launcher.FaultyOp.LINEAR_MAXOUT_WEIGHT_GRAD)
+        .put(op.members())
+        .put(op.batch())
+        .put(op.in())
+        .put(op.units())
+        .put(op.pieces())
+        .launch(blocks, THREADS);
   }
 }

@@ -1,0 +1,365 @@
+// variants: sm_80
+// Matrix products in float32, batched over members: c[e] = op(a[e]) op(b[e]) (+ bias[e]) with op(a) [m, k], op(b) [k, n].
+//
+// The ladder, from the one to be read to the fast ones:
+//
+//   matmul_naive   a thread for each element of c: one chain of fused multiply-adds over k. Short k
+//   matmul_dot     a warp for each element of c: lane l takes k = l, l + 32, ...; then a tree. Narrow c
+//   matmul_32      a block of 256 threads for each 32 x 32 tile of c: four slices of 64 threads take a quarter of k each,
+//                  4 x 4 elements a thread; then (s0 + s1) + (s2 + s3)
+//   matmul_64      the same for 64 x 64 tiles, 8 x 8 elements a thread
+//   matmul_128     128 x 128 tiles, 8 x 8 elements a thread, no slices: one chain over k. Large c
+//
+// Which order an element's terms have follows from m, n, k and the transpositions alone: matmul_32 and matmul_64 have the
+// same one, so that the number of members may choose between them. Where c is small and k is huge, `splits` blocks take
+// a part of k each, and matmul_fold adds up theirs.
+//
+// The tiles' pipeline: while a slab of 8 k is multiplied, the next ones are on their way from global to shared memory; by
+// cp.async from sm_80 on, through registers before.
+#include "products.cuh"
+
+// ---------------------------------------------------------------- one thread, one warp
+
+extern "C" __global__ void __launch_bounds__(256) matmul_naive(Product p) {
+  unsigned at = blockIdx.x * 256 + threadIdx.x; // (e * m + i) * n + j
+  if (at >= p.batch * p.m * p.n) {
+    return;
+  }
+  int j = at % p.n;
+  int i = at / p.n % p.m;
+  int e = at / p.n / p.m;
+  const float* a = p.a + e * p.aStep + (long long)i * (p.transA ? 1 : p.k);
+  const float* b = p.b + e * p.bStep + (long long)j * (p.transB ? p.k : 1);
+  int nextA = p.transA ? p.m : 1;
+  int nextB = p.transB ? 1 : p.n;
+  float sum = 0;
+#pragma unroll 4
+  for (int l = 0; l < p.k; l++) {
+    sum = fmaf(*a, *b, sum);
+    a += nextA;
+    b += nextB;
+  }
+  p.c[at] = p.bias == nullptr ? sum : sum + p.bias[e * p.n + j];
+}
+
+extern "C" __global__ void __launch_bounds__(256) matmul_dot(Product p) {
+  unsigned at = blockIdx.x * 8 + threadIdx.x / 32; // (e * m + i) * n + j
+  if (at >= p.batch * p.m * p.n) {
+    return; // the whole warp
+  }
+  int lane = threadIdx.x % 32;
+  int j = at % p.n;
+  int i = at / p.n % p.m;
+  int e = at / p.n / p.m;
+  const float* a = p.a + e * p.aStep + (long long)i * (p.transA ? 1 : p.k);
+  const float* b = p.b + e * p.bStep + (long long)j * (p.transB ? p.k : 1);
+  long long nextA = p.transA ? p.m : 1;
+  long long nextB = p.transB ? 1 : p.n;
+  float sum = 0;
+#pragma unroll 4
+  for (int l = lane; l < p.k; l += 32) {
+    sum = fmaf(a[l * nextA], b[l * nextB], sum);
+  }
+  for (int distance = 16; distance > 0; distance /= 2) {
+    sum += __shfl_down_sync(0xffffffff, sum, distance);
+  }
+  if (lane == 0) {
+    p.c[at] = p.bias == nullptr ? sum : sum + p.bias[e * p.n + j];
+  }
+}
+
+// ---------------------------------------------------------------- tiles
+
+#if __CUDA_ARCH__ >= 800
+constexpr bool ASYNC = true;
+#else
+constexpr bool ASYNC = false;
+#endif
+
+constexpr int SLAB = 8; // of k, in one stage of the pipeline
+
+// What one slice of a block moves of an operand: slabs [SLAB, LINES] of shared memory, a line being a row of op(a) or a
+// column of op(b). Rows of a slab are 4 floats apart from a multiple of 32, so that stores of 8 k by 4 lines, or of 32
+// lines, meet no bank twice.
+template <int LINES, int THREADS>
+struct Slabs {
+  static constexpr int PER = LINES * SLAB / THREADS; // elements that a thread moves
+  static constexpr int ROW = LINES + 4;
+  static constexpr int FLOATS = SLAB * ROW;
+
+  const float* next; // this thread's first element of the next slab
+  long long perSlab; // to that of the slab after it
+  long long per;     // from one of the thread's elements to the next
+  int line;          // of the first element, counted from the operand's last line backwards: there if below 0
+  int k;             // of the first element, likewise
+  int linePer;
+  int kPer;
+  int place;         // of the first element in the slab
+  int placePer;
+  float held[PER];
+
+  // The operand's lines from `line0` on, k from `kBegin` to `kEnd`; thread t of the slice. `along` says that neighbours
+  // in memory are neighbours in k, otherwise they are neighbouring lines.
+  __device__ Slabs(const float* operand, bool along, int lines, int line0, int depth, int kBegin, int kEnd, int t) {
+    int l = along ? t / SLAB : t % LINES;
+    int s = along ? t % SLAB : t / LINES;
+    linePer = along ? THREADS / SLAB : 0;
+    kPer = along ? 0 : THREADS / LINES;
+    long long perLine = along ? depth : 1;
+    long long perK = along ? 1 : lines;
+    next = operand + (line0 + l) * perLine + (kBegin + s) * perK;
+    per = linePer * perLine + kPer * perK;
+    perSlab = SLAB * perK;
+    line = line0 + l - lines;
+    k = kBegin + s - kEnd;
+    place = s * ROW + l;
+    placePer = kPer * ROW + linePer;
+  }
+
+  __device__ bool there(int i) const {
+    return line + i * linePer < 0 && k + i * kPer < 0;
+  }
+
+  __device__ void advance() {
+    next += perSlab;
+    k += SLAB;
+  }
+
+  // Starts to copy the next slab to shared memory.
+  __device__ void copy(float* slab) {
+#pragma unroll
+    for (int i = 0; i < PER; i++) {
+      copyAsync(slab + place + i * placePer, next + i * per, there(i));
+    }
+    advance();
+  }
+
+  // The same in two steps, through registers.
+  __device__ void fetch() {
+#pragma unroll
+    for (int i = 0; i < PER; i++) {
+      held[i] = there(i) ? next[i * per] : 0;
+    }
+    advance();
+  }
+
+  __device__ void store(float* slab) const {
+#pragma unroll
+    for (int i = 0; i < PER; i++) {
+      slab[place + i * placePer] = held[i];
+    }
+  }
+};
+
+// Four neighbours in shared memory, at a multiple of 16 bytes.
+__device__ void loadFour(const float* from, float* to) {
+  float4 v = *(const float4*)from;
+  to[0] = v.x;
+  to[1] = v.y;
+  to[2] = v.z;
+  to[3] = v.w;
+}
+
+// A block computes a TILE x TILE part of c[e], or of the part of it that `split` gives. Each of SLICES slices takes a
+// part of k; a thread has SIDE x SIDE elements, as blocks of 4 x 4 that lie TILE / (SIDE / 4) apart.
+template <int TILE, int SIDE, int SLICES, int STAGES>
+struct Tile {
+  static constexpr int ACROSS = TILE / SIDE;          // threads of a slice, each way
+  static constexpr int SLICE = ACROSS * ACROSS;       // threads
+  static constexpr int THREADS = SLICE * SLICES;
+  static constexpr int APART = TILE / (SIDE / 4);
+  static constexpr int WARPS_ACROSS = ACROSS / 8;     // a warp is 4 x 8 threads
+  typedef Slabs<TILE, SLICE> Operand;
+
+  union Shared {
+    float slabs[SLICES][STAGES][2][Operand::FLOATS]; // of a, of b
+    float sums[(SLICES + 1) / 2][SLICES > 1 ? SIDE * SIDE : 1][SLICE];
+  };
+
+  static __device__ void run(const Product& p, Shared& shared) {
+    // Which part of which member's c.
+    int tilesN = (p.n - 1) / TILE + 1;
+    int tilesM = (p.m - 1) / TILE + 1;
+    unsigned block = blockIdx.x;
+    int j0 = block % tilesN * TILE;
+    block /= tilesN;
+    int i0 = block % tilesM * TILE;
+    block /= tilesM; // e * splits + split
+    int split = block % p.splits;
+    int e = block / p.splits;
+
+    // Which k: the split's, then the slice's; all slices go through equally many slabs.
+    int kBegin = split * p.perSplit;
+    int kEnd = min(p.k, kBegin + p.perSplit);
+    int slabs = ((kEnd - kBegin + SLICES - 1) / SLICES + SLAB - 1) / SLAB;
+    int slice = threadIdx.x / SLICE;
+    int t = threadIdx.x % SLICE;
+    kBegin += slice * slabs * SLAB;
+    kEnd = min(kEnd, kBegin + slabs * SLAB);
+
+    Operand a(p.a + e * p.aStep, !p.transA, p.m, i0, p.k, kBegin, kEnd, t);
+    Operand b(p.b + e * p.bStep, p.transB, p.n, j0, p.k, kBegin, kEnd, t);
+    int warp = t / 32;
+    int row = (warp / WARPS_ACROSS * 4 + t % 32 / 8) * 4; // of the thread's first element in the tile
+    int column = (warp % WARPS_ACROSS * 8 + t % 8) * 4;
+    float c[SIDE][SIDE];
+#pragma unroll
+    for (int i = 0; i < SIDE; i++) {
+#pragma unroll
+      for (int j = 0; j < SIDE; j++) {
+        c[i][j] = 0;
+      }
+    }
+
+    // Stage 1: slab by slab.
+    float(*mine)[2][Operand::FLOATS] = shared.slabs[slice];
+    if (ASYNC) {
+#pragma unroll
+      for (int s = 0; s < STAGES - 1; s++) {
+        if (s < slabs) {
+          a.copy(mine[s][0]);
+          b.copy(mine[s][1]);
+        }
+        commitAsync();
+      }
+      int stage = 0;
+      int free = STAGES - 1;
+      for (int s = 0; s < slabs; s++) {
+        awaitAsync<STAGES - 2>(); // this thread's part of slab s is there,
+        __syncthreads();          // all threads' is, and slab s - 1 has been used by all
+        if (s + STAGES - 1 < slabs) {
+          a.copy(mine[free][0]);
+          b.copy(mine[free][1]);
+        }
+        commitAsync();
+        multiply(mine[stage][0] + row, mine[stage][1] + column, c);
+        free = stage;
+        stage = stage + 1 == STAGES ? 0 : stage + 1;
+      }
+    } else {
+      if (slabs > 0) {
+        a.fetch();
+        b.fetch();
+      }
+      for (int s = 0; s < slabs; s++) {
+        int stage = s % 2;
+        a.store(mine[stage][0]);
+        b.store(mine[stage][1]);
+        __syncthreads();
+        if (s + 1 < slabs) {
+          a.fetch();
+          b.fetch();
+        }
+        multiply(mine[stage][0] + row, mine[stage][1] + column, c);
+      }
+    }
+
+    // Stage 2: the slices' sums by a tree, (s0 + s1) + (s2 + s3).
+#pragma unroll
+    for (int half = 1; half < SLICES; half *= 2) {
+      __syncthreads();
+      if (slice % (2 * half) == half) {
+#pragma unroll
+        for (int i = 0; i < SIDE * SIDE; i++) {
+          shared.sums[slice / (2 * half)][i][t] = c[i / SIDE][i % SIDE];
+        }
+      }
+      __syncthreads();
+      if (slice % (2 * half) == 0) {
+#pragma unroll
+        for (int i = 0; i < SIDE * SIDE; i++) {
+          c[i / SIDE][i % SIDE] += shared.sums[slice / (2 * half)][i][t];
+        }
+      }
+    }
+
+    // Stage 3: bias, and out.
+    if (slice == 0) {
+      float* out = p.c + ((long long)e * p.splits + split) * p.m * p.n;
+      const float* bias = p.bias == nullptr ? nullptr : p.bias + (long long)e * p.n;
+      bool fours = p.n % 4 == 0 && ((unsigned long long)out & 15) == 0;
+#pragma unroll
+      for (int jj = 0; jj < SIDE; jj += 4) {
+        int j = j0 + column + jj / 4 * APART;
+        float add[4];
+#pragma unroll
+        for (int x = 0; x < 4; x++) {
+          add[x] = bias == nullptr || j + x >= p.n ? 0 : bias[j + x];
+        }
+#pragma unroll
+        for (int ii = 0; ii < SIDE; ii++) {
+          int i = i0 + row + ii / 4 * APART + ii % 4;
+          if (i < p.m && j < p.n) {
+            float* to = out + (long long)i * p.n + j;
+            if (fours) {
+              *(float4*)to = make_float4(c[ii][jj] + add[0], c[ii][jj + 1] + add[1], c[ii][jj + 2] + add[2],
+                                         c[ii][jj + 3] + add[3]);
+            } else {
+#pragma unroll
+              for (int x = 0; x < 4; x++) {
+                if (j + x < p.n) {
+                  to[x] = c[ii][jj + x] + add[x];
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  // c += a slab of a times one of b, in the order of k.
+  static __device__ void multiply(const float* a, const float* b, float (&c)[SIDE][SIDE]) {
+#pragma unroll
+    for (int k = 0; k < SLAB; k++) {
+      float left[SIDE];
+      float right[SIDE];
+#pragma unroll
+      for (int i = 0; i < SIDE; i += 4) {
+        loadFour(a + k * Operand::ROW + i / 4 * APART, left + i);
+        loadFour(b + k * Operand::ROW + i / 4 * APART, right + i);
+      }
+#pragma unroll
+      for (int i = 0; i < SIDE; i++) {
+#pragma unroll
+        for (int j = 0; j < SIDE; j++) {
+          c[i][j] = fmaf(left[i], right[j], c[i][j]);
+        }
+      }
+    }
+  }
+};
+
+// Static shared memory is 48 KB at most.
+typedef Tile<32, 4, 4, ASYNC ? 4 : 2> Tile32;
+typedef Tile<64, 8, 4, 2> Tile64;
+typedef Tile<128, 8, 1, ASYNC ? 4 : 2> Tile128;
+
+extern "C" __global__ void __launch_bounds__(256, 3) matmul_32(Product p) {
+  __shared__ alignas(16) Tile32::Shared shared;
+  Tile32::run(p, shared);
+}
+
+extern "C" __global__ void __launch_bounds__(256, ASYNC ? 2 : 1) matmul_64(Product p) {
+  __shared__ alignas(16) Tile64::Shared shared;
+  Tile64::run(p, shared);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 2) matmul_128(Product p) {
+  __shared__ alignas(16) Tile128::Shared shared;
+  Tile128::run(p, shared);
+}
+
+// parts [batch, splits, m, n] to c [batch, m, n]: in order, then the bias.
+extern "C" __global__ void __launch_bounds__(256)
+    matmul_fold(const float* parts, const float* bias, float* c, int outputs, int n, int mn, int splits) {
+  int at = blockIdx.x * 256 + threadIdx.x;
+  if (at < outputs) {
+    const float* part = parts + (long long)(at / mn) * splits * mn + at % mn;
+    float sum = part[0];
+    for (int split = 1; split < splits; split++) {
+      sum += part[(long long)split * mn];
+    }
+    c[at] = bias == nullptr ? sum : sum + bias[at / mn * n + at % n];
+  }
+}
