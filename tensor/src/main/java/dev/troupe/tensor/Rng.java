@@ -179,7 +179,7 @@ public final class Rng {
   }
 
   /** The number of a stream: FNV-1a of its name's UTF-8 bytes. */
-  static int id(String name) {
+  public static int id(String name) {
     int h = 0x811c9dc5;
     for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
       h = (h ^ (b & 0xff)) * 0x01000193;
