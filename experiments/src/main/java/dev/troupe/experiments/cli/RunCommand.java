@@ -201,7 +201,7 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  private static <E extends Enum<E>> E constant(String option, String text, E[] constants) {
+  static <E extends Enum<E>> E constant(String option, String text, E[] constants) {
     String[] names = Stream.of(constants).map(Object::toString).toArray(String[]::new);
     String name = Domain.choice(names).read(option, text);
     return constants[List.of(names).indexOf(name)];

@@ -56,6 +56,7 @@ public final class TroupeCommand implements Runnable {
     CommandLine line = new CommandLine(troupe);
     line.addSubcommand(new ListCommand(console, experiments));
     line.addSubcommand(new RunCommand(console, experiments));
+    line.addSubcommand(DataCommand.line(console));
     line.addSubcommand(new DoctorCommand(console));
     extraCommands.forEach(line::addSubcommand);
     line.addSubcommand(new VersionCommand(console));

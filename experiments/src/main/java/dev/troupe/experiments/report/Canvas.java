@@ -129,6 +129,13 @@ final class Canvas {
         null);
   }
 
+  /** A picture whose pixels become squares of so many pixels. */
+  void pixels(BufferedImage picture, int x, int y, int scale) {
+    g.setRenderingHint(
+        RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_NEAREST_NEIGHBOR);
+    g.drawImage(picture, x, y, picture.getWidth() * scale, picture.getHeight() * scale, null);
+  }
+
   /** From here on only what falls within the panel is drawn; null ends that. */
   void clip(Panel panel) {
     g.setClip(panel == null ? null : panel.frame());

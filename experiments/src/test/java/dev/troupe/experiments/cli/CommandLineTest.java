@@ -66,6 +66,7 @@ class CommandLineTest {
             Commands:
               list     Lists the experiments.
               run      Runs an experiment, or goes on with it where it was interrupted.
+              data     Lists, downloads, checks and shows data sets.
               doctor   Shows what this machine offers, and what is missing and how to get
                          it.
               extra    Another module's command.
@@ -157,7 +158,7 @@ class CommandLineTest {
 
   @Test
   void everyCommandHasHelp() {
-    for (String command : List.of("list", "run", "doctor", "version", "extra")) {
+    for (String command : List.of("list", "run", "data", "doctor", "version", "extra")) {
       Result result = troupe(command, "--help");
       assertThat(result.out).startsWith("Usage: troupe " + command + " [-h]");
       assertThat(result.err).isEmpty();
