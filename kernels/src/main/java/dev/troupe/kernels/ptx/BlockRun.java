@@ -318,22 +318,39 @@ final class BlockRun {
         name, block % grid.x(), block / grid.x() % grid.y(), block / ((long) grid.x() * grid.y()));
   }
 
+  /** Where an instruction is, in PTX and in CUDA source. */
   String place(Op op) {
     StringBuilder place = new StringBuilder();
     place.append(program.module.name()).append(':').append(op.source.line());
     Location location = op.source.location();
     if (location != null) {
-      place.append(" (");
-      for (Location l = location; l != null; l = l.inlinedAt()) {
-        String file = program.module.contents().files().getOrDefault(l.file(), "?");
-        place
-            .append(l == location ? "" : ", inlined at ")
-            .append(file.substring(file.lastIndexOf('/') + 1))
-            .append(':')
-            .append(l.line());
+      place.append(" (").append(line(location));
+      for (Location l = location.inlinedAt(); l != null; l = l.inlinedAt()) {
+        place.append(", in ").append(line(l));
+      }
+      if (location.inlinedAt() == null && !isKernelSource(location)) {
+        // A header's function; the line before that is in a kernel's file is where it is called.
+        Location from = location.before();
+        while (from != null && !isKernelSource(from)) {
+          from = from.before();
+        }
+        place.append(from == null ? "" : ", in " + line(from));
       }
       place.append(')');
     }
     return place.toString();
+  }
+
+  private boolean isKernelSource(Location location) {
+    return file(location).endsWith(".cu");
+  }
+
+  private String line(Location location) {
+    String file = file(location);
+    return file.substring(file.lastIndexOf('/') + 1) + ':' + location.line();
+  }
+
+  private String file(Location location) {
+    return program.module.contents().files().getOrDefault(location.file(), "?");
   }
 }

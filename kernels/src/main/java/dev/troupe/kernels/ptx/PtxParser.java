@@ -34,8 +34,8 @@ final class PtxParser {
   private final int[] used = new int[File.values().length];
 
   PtxParser(String module, String text) {
-    this.module = module;
-    this.tokens = PtxLexer.tokens(module, text);
+    this.module = module.endsWith(".ptx") ? module : module + ".ptx";
+    this.tokens = PtxLexer.tokens(this.module, text);
   }
 
   PtxModule parse() {
@@ -249,20 +249,21 @@ final class PtxParser {
   }
 
   private void loc(int line) {
-    location = location();
+    location = location(location);
     while (at < tokens.size() && peek().line() == line) {
       Token t = next();
       if (t.is("inlined_at")) {
-        location = new Location(location.file(), location.line(), location());
+        location =
+            new Location(location.file(), location.line(), location(null), location.before());
       }
     }
   }
 
-  private Location location() {
+  private Location location(Location before) {
     int file = integer(next());
     int line = integer(next());
     next(); // column
-    return new Location(file, line, null);
+    return new Location(file, line, null, before);
   }
 
   // ---------------------------------------------------------------- variables
