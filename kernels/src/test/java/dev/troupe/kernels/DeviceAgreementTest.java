@@ -147,6 +147,20 @@ class DeviceAgreementTest {
                 x,
                 values.real(new double[2000]),
                 values.real(new double[2000])));
+        Buffer none = values.realOfSize(0);
+        refused("gather" + at, device, new Primitive.Gather(1, 1, 10, 0, many, none, bad, none));
+        refused(
+            "scatterAdd" + at,
+            device,
+            new Primitive.ScatterAdd(1, 1, 10, 0, many, none, bad, none));
+        refused(
+            "putAlong: index 0 at position 0 is outside [0, 0)",
+            device,
+            new Primitive.PutAlong(1, 0, 1, values.real(1), values.int32(0), none));
+        refused(
+            "takeAlong: index 0 at position 0 is outside [0, 0)",
+            device,
+            new Primitive.TakeAlong(1, 0, 1, none, values.int32(0), values.real(1)));
         index[many - 3] = -1;
         device.write(index, bad);
         refused(

@@ -16,6 +16,7 @@ final class LayoutLaunches {
   private final Entry copyRows = new Entry("layout", "copy_rows");
   private final Walk one = new Walk(1);
   private final Walk two = new Walk(2);
+  private final int[][] oneStride = new int[1][];
 
   // Of copyRows, and of the axes that a transposition leaves as they are: for each input.
   private final int[] rows = new int[2];
@@ -28,7 +29,8 @@ final class LayoutLaunches {
   }
 
   void permute(Primitive.Permute op) {
-    one.set(op.sizes(), op.strides());
+    oneStride[0] = op.strides();
+    one.set(op.sizes(), oneStride);
     int across = across();
     for (int piece = 0; piece < one.pieces(); piece++) {
       long x = launcher.address(op.x()) + one.offset(0, piece);

@@ -31,7 +31,7 @@ final class Walk {
    * Takes over sizes, outermost first, and one row of strides for each input; an empty result has
    * no pieces.
    */
-  void set(int[] sizes, int[]... strides) {
+  void set(int[] sizes, int[][] strides) {
     rank = 0;
     for (int d = sizes.length - 1; d >= 0; d--) {
       if (sizes[d] == 0) {
@@ -180,14 +180,18 @@ final class Walk {
     }
   }
 
-  /**
-   * Appends a {@code Divisor}: n / by is the high half of n · magic, shifted, for n below 2^31.
-   *
-   * @param by at least 2
-   */
+  /** Appends a {@code Divisor} of {@code walk.cuh}, at least 2. */
   static void putDivisor(Launcher launcher, int by) {
-    int log = Integer.SIZE - Integer.numberOfLeadingZeros(by - 1); // rounded up
-    int magic = (int) ((1L << (31 + log)) / by + 1);
-    launcher.put(by).put(magic).put(log - 1);
+    launcher.put(by).put(magic(by)).put(shift(by));
+  }
+
+  /** The factor whose product with n, shifted by 32 + {@link #shift}, is n / by for n ≥ 0. */
+  static int magic(int by) {
+    return (int) ((1L << (32 + shift(by))) / by + 1);
+  }
+
+  /** See {@link #magic}. */
+  static int shift(int by) {
+    return Integer.SIZE - 1 - Integer.numberOfLeadingZeros(by - 1); // log2, rounded up, less 1
   }
 }

@@ -655,10 +655,6 @@ final class Decoder {
       throw unknown();
     }
     if (type == PtxType.PRED) {
-      if (arg(1) instanceof Operand.Number(long bits, _)) {
-        int value = bits == 0 ? 0 : -1;
-        return new AluOps.PredicateOp((x, y) -> value, dst(0, File.PRED), 0, 0);
-      }
       int a = pred(arg(1));
       return new AluOps.PredicateOp((x, y) -> x, dst(0, File.PRED), a, a);
     }
