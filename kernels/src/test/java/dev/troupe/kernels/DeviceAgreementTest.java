@@ -28,21 +28,6 @@ class DeviceAgreementTest {
   private static final double UNIT = 0x1p-24;
   private static final int SHOWN = 20;
 
-  /** What has no GPU kernel yet. */
-  private static final Set<Class<?>> NO_KERNEL =
-      Set.of(
-          Primitive.Sum.class,
-          Primitive.Extreme.class,
-          Primitive.MatMul.class,
-          Primitive.LinearMaxoutInputGrad.class,
-          Primitive.LinearMaxoutWeightGrad.class,
-          Primitive.Softmax.class,
-          Primitive.SoftmaxGrad.class,
-          Primitive.BatchNorm.class,
-          Primitive.BatchNormGrad.class,
-          Primitive.Adam.class,
-          Primitive.Sgd.class);
-
   private final List<Case> cases = PrimitiveCases.all();
 
   @Test
@@ -79,7 +64,7 @@ class DeviceAgreementTest {
     try (Device reference = new ReferenceDevice();
         Device ptx = new GpuDevice(new PtxMachine())) {
       for (Case c : cases) {
-        if (c.kind() != Primitive.Custom.class && !NO_KERNEL.contains(c.kind())) {
+        if (c.kind() != Primitive.Custom.class) {
           compare(c, run(c, reference), run(c, ptx), table, wrong);
         }
       }
@@ -172,9 +157,6 @@ class DeviceAgreementTest {
   }
 
   private static void refused(String message, Device device, Primitive primitive) {
-    if (device instanceof GpuDevice && NO_KERNEL.contains(primitive.getClass())) {
-      return;
-    }
     assertThatThrownBy(
             () -> {
               device.run(primitive);

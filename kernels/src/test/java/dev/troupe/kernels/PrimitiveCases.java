@@ -655,6 +655,11 @@ final class PrimitiveCases {
         matMul(flags % 3 + 1, s[0], s[1], s[2], flags, false);
       }
     }
+    // Many members, and a large result: kernels for GPUs have tiles of other sizes for them.
+    matMul(64, 33, 65, 20, 17, false);
+    matMul(64, 40, 65, 20, 2, false);
+    matMul(1, 1030, 1025, 19, 1, false);
+    matMul(1, 1030, 1025, 19, 18, false);
     // Padding inside a kernel must not meet an infinity.
     for (int flags = 0; flags < 4; flags++) {
       matMul(2, 5, 7, 33, flags, true);
@@ -723,6 +728,8 @@ final class PrimitiveCases {
       {2, 127, 200, 40, 5},
       {1, 1025, 65, 3, 4},
       {1, 3, 1025, 31, 5},
+      {128, 3, 40, 7, 3},
+      {1, 2, 3, 5, 70},
       {2, 0, 3, 4, 5},
       {2, 3, 0, 4, 5},
       {0, 3, 4, 5, 2},
@@ -823,7 +830,7 @@ final class PrimitiveCases {
 
   private void softmax() {
     int[][] sizes = {
-      {1, 1}, {3, 33}, {33, 3}, {5, 1025}, {127, 1}, {31, 10}, {1025, 4}, {0, 5}, {5, 0}
+      {1, 1}, {3, 33}, {33, 3}, {5, 1025}, {3, 2500}, {127, 1}, {31, 10}, {1025, 4}, {0, 5}, {5, 0}
     };
     for (boolean log : new boolean[] {false, true}) {
       for (int[] s : sizes) {
@@ -908,6 +915,9 @@ final class PrimitiveCases {
       {1, 127, 17, 1},
       {1, 3, 2, 1025},
       {8, 25, 40, 1},
+      {2, 300, 9, 1},
+      {1, 2100, 3, 1},
+      {1, 7, 2, 2401},
       {0, 3, 5, 1},
       {2, 3, 0, 4}
     };
@@ -1092,7 +1102,13 @@ final class PrimitiveCases {
 
   // ---------------------------------------------------------------- training
 
-  private static final int[][] PARAMETERS = {{}, {1}, {3, 31, 33}, {127, 0, 1025, 1}, {20_003, 7}};
+  private static final int[][] PARAMETERS = {
+    {}, {1}, {3, 31, 33}, {127, 0, 1025, 1}, {20_003, 7}, new int[130]
+  };
+
+  static {
+    java.util.Arrays.setAll(PARAMETERS[PARAMETERS.length - 1], i -> i % 4);
+  }
 
   private static List<Buffer> buffers(List<Real> reals) {
     return reals.stream().map(Real::buffer).toList();
