@@ -2,7 +2,10 @@ package dev.troupe.experiments;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The values a setting may take: how they are read, checked and written. {@link #format} is the
@@ -84,6 +87,21 @@ public sealed interface Domain<T> {
   /** One of a few words. */
   static Domain<String> choice(String... options) {
     return new Choice(List.of(options));
+  }
+
+  /**
+   * Values with a text of their own, which {@code toString} gives.
+   *
+   * @param expected what {@link #describe} says
+   * @param reader reads a value; an {@link IllegalArgumentException} says what the text is not
+   */
+  static <T> Domain<T> text(String expected, Function<String, T> reader) {
+    return new Texts<>(expected, reader);
+  }
+
+  /** One or more different values of a domain, with commas between them. */
+  static <T> Domain<List<T>> list(Domain<T> item) {
+    return new Lists<>(item);
   }
 
   /** See {@link #integer}. */
@@ -246,6 +264,69 @@ public sealed interface Domain<T> {
     @Override
     public String describe() {
       return "one of " + String.join(", ", options);
+    }
+  }
+
+  /** See {@link #text}. */
+  record Texts<T>(String expected, Function<String, T> reader) implements Domain<T> {
+    @Override
+    public T parse(String text) {
+      return reader.apply(text);
+    }
+
+    @Override
+    public boolean contains(T value) {
+      return true;
+    }
+
+    @Override
+    public String format(T value) {
+      return value.toString();
+    }
+
+    @Override
+    public String describe() {
+      return expected;
+    }
+  }
+
+  /** See {@link #list}. */
+  record Lists<T>(Domain<T> item) implements Domain<List<T>> {
+    @Override
+    public List<T> parse(String text) {
+      List<T> values = new ArrayList<>();
+      for (String part : text.split(",", -1)) {
+        T value;
+        try {
+          value = item.parse(part.strip());
+        } catch (IllegalArgumentException e) {
+          throw new IllegalArgumentException(
+              "has '" + part.strip() + "', which " + e.getMessage(), e);
+        }
+        if (!item.contains(value)) {
+          throw new IllegalArgumentException("has '" + part.strip() + "', which is out of range");
+        }
+        if (values.contains(value)) {
+          throw new IllegalArgumentException("has '" + part.strip() + "' twice");
+        }
+        values.add(value);
+      }
+      return List.copyOf(values);
+    }
+
+    @Override
+    public boolean contains(List<T> values) {
+      return !values.isEmpty() && values.stream().allMatch(item::contains);
+    }
+
+    @Override
+    public String format(List<T> values) {
+      return values.stream().map(item::format).collect(Collectors.joining(","));
+    }
+
+    @Override
+    public String describe() {
+      return "a list of one or more, each " + item.describe();
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.troupe.experiments;
 
+import dev.troupe.experiments.artificial.ArtificialExperiment;
 import dev.troupe.experiments.ensgan.Grid2d;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The experiments there are. */
@@ -9,7 +11,10 @@ public final class Experiments {
 
   /** All experiments, in the order of {@code troupe list}. */
   public static List<Experiment> all() {
-    return List.of(new Grid2d());
+    List<Experiment> all = new ArrayList<>();
+    all.add(new Grid2d());
+    all.addAll(ArtificialExperiment.all());
+    return List.copyOf(all);
   }
 
   /**

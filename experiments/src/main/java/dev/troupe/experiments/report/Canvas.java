@@ -13,6 +13,7 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
@@ -30,14 +31,36 @@ final class Canvas {
     RIGHT
   }
 
-  /** A plot's rectangle on the picture and the ranges that it shows. */
-  record Panel(double x, double y, double w, double h, double x0, double x1, double y0, double y1) {
+  /**
+   * A plot's rectangle on the picture and the ranges that it shows.
+   *
+   * @param logarithmic whether ordinates are on a logarithmic scale; y0 is above 0 then
+   */
+  record Panel(
+      double x,
+      double y,
+      double w,
+      double h,
+      double x0,
+      double x1,
+      double y0,
+      double y1,
+      boolean logarithmic) {
+    Panel(double x, double y, double w, double h, double x0, double x1, double y0, double y1) {
+      this(x, y, w, h, x0, x1, y0, y1, false);
+    }
+
     double px(double v) {
       return x + (v - x0) / (x1 - x0) * w;
     }
 
     double py(double v) {
-      return y + h - (v - y0) / (y1 - y0) * h;
+      double height =
+          logarithmic
+              // What has no logarithm lies far below.
+              ? StrictMath.log(Math.max(v, 1e-9 * y0) / y0) / StrictMath.log(y1 / y0)
+              : (v - y0) / (y1 - y0);
+      return y + h - height * h;
     }
 
     boolean contains(double vx, double vy) {
@@ -141,31 +164,68 @@ final class Canvas {
     g.setClip(panel == null ? null : panel.frame());
   }
 
+  /** A place on an axis, and what is written there. */
+  record Tick(double at, String label) {}
+
+  /** Ticks at the multiples of a step. */
+  static List<Tick> ticks(double from, double to, double step) {
+    List<Tick> ticks = new ArrayList<>();
+    for (double v = Math.ceil(from / step - 1e-9) * step; v <= to + step * 1e-9; v += step) {
+      ticks.add(new Tick(v, Numbers.tick(v, step)));
+    }
+    return ticks;
+  }
+
+  /** Ticks at powers of ten, and at twice and five times them where there are few. */
+  static List<Tick> logarithmicTicks(double from, double to) {
+    List<Tick> ticks = new ArrayList<>();
+    int lowest = (int) Math.floor(StrictMath.log10(from));
+    int highest = (int) Math.ceil(StrictMath.log10(to));
+    int[] factors = highest - lowest <= 4 ? new int[] {1, 2, 5} : new int[] {1};
+    for (int power = lowest; power <= highest; power++) {
+      for (int factor : factors) {
+        double v = factor * StrictMath.pow(10, power);
+        if (v >= from * (1 - 1e-9) && v <= to * (1 + 1e-9)) {
+          ticks.add(new Tick(v, Numbers.tick(v, StrictMath.pow(10, power))));
+        }
+      }
+    }
+    return ticks;
+  }
+
   /** Grid lines under the data. */
   void grid(Panel p, double stepX, double stepY) {
-    for (double v = first(p.x0(), stepX); v <= p.x1() + stepX * 1e-9; v += stepX) {
-      line(p.px(v), p.y(), p.px(v), p.y() + p.h(), Palette.GRID, 1);
+    grid(p, ticks(p.x0(), p.x1(), stepX), ticks(p.y0(), p.y1(), stepY));
+  }
+
+  /** Grid lines under the data. */
+  void grid(Panel p, List<Tick> xs, List<Tick> ys) {
+    for (Tick t : xs) {
+      line(p.px(t.at()), p.y(), p.px(t.at()), p.y() + p.h(), Palette.GRID, 1);
     }
-    for (double v = first(p.y0(), stepY); v <= p.y1() + stepY * 1e-9; v += stepY) {
-      line(p.x(), p.py(v), p.x() + p.w(), p.py(v), Palette.GRID, 1);
+    for (Tick t : ys) {
+      line(p.x(), p.py(t.at()), p.x() + p.w(), p.py(t.at()), Palette.GRID, 1);
     }
   }
 
   /** Frame, ticks and their labels over the data. */
   void axes(Panel p, double stepX, double stepY) {
+    axes(p, ticks(p.x0(), p.x1(), stepX), ticks(p.y0(), p.y1(), stepY));
+  }
+
+  /** Frame, ticks and their labels over the data. */
+  void axes(Panel p, List<Tick> xs, List<Tick> ys) {
     g.setColor(Palette.MUTED);
     g.setStroke(new BasicStroke(1));
     g.draw(p.frame());
     double bottom = p.y() + p.h();
-    for (double v = first(p.x0(), stepX); v <= p.x1() + stepX * 1e-9; v += stepX) {
-      line(p.px(v), bottom, p.px(v), bottom + 5, Palette.MUTED, 1);
-      String label = Numbers.tick(v, stepX);
-      text(label, TICK, false, Palette.MUTED, p.px(v), bottom + 22, Anchor.CENTRE);
+    for (Tick t : xs) {
+      line(p.px(t.at()), bottom, p.px(t.at()), bottom + 5, Palette.MUTED, 1);
+      text(t.label(), TICK, false, Palette.MUTED, p.px(t.at()), bottom + 22, Anchor.CENTRE);
     }
-    for (double v = first(p.y0(), stepY); v <= p.y1() + stepY * 1e-9; v += stepY) {
-      line(p.x() - 5, p.py(v), p.x(), p.py(v), Palette.MUTED, 1);
-      String label = Numbers.tick(v, stepY);
-      text(label, TICK, false, Palette.MUTED, p.x() - 9, p.py(v) + 5.5, Anchor.RIGHT);
+    for (Tick t : ys) {
+      line(p.x() - 5, p.py(t.at()), p.x(), p.py(t.at()), Palette.MUTED, 1);
+      text(t.label(), TICK, false, Palette.MUTED, p.x() - 9, p.py(t.at()) + 5.5, Anchor.RIGHT);
     }
   }
 
@@ -216,10 +276,6 @@ final class Canvas {
       }
     }
     return 10 * power;
-  }
-
-  private static double first(double from, double step) {
-    return Math.ceil(from / step - 1e-9) * step;
   }
 
   byte[] png() {

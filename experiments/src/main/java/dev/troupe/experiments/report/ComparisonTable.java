@@ -8,8 +8,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * A table that sets our numbers beside published ones: for each metric a column of ours and one of
- * each publication that gives it.
+ * A table that sets our numbers beside published ones, if there are any: for each metric a column
+ * of ours and one of each publication that gives it.
  *
  * @param title caption
  * @param metrics metrics, left to right
@@ -141,7 +141,10 @@ public record ComparisonTable(
   /** What the ± of the table mean, one sentence for each kind that occurs. */
   List<String> footnotes() {
     List<String> notes = new ArrayList<>();
-    notes.add("± is the standard deviation; n counts what ours is taken over.");
+    notes.add(
+        "± is the standard deviation; n counts what "
+            + (publications.isEmpty() ? "it" : "ours")
+            + " is taken over.");
     if (anySpread(PaperValue.Kind.STDERR)) {
       notes.add("± … SE is a standard error.");
     }
@@ -168,7 +171,8 @@ public record ComparisonTable(
     out.append("**").append(escape(title)).append("**\n\n| |");
     for (Column c : columns) {
       String whose = c.publication() == null ? "ours" : c.publication().label();
-      out.append(' ').append(escape(c.metric().label() + ", " + whose)).append(" |");
+      String head = publications.isEmpty() ? c.metric().label() : c.metric().label() + ", " + whose;
+      out.append(' ').append(escape(head)).append(" |");
     }
     out.append(" n |\n|:--|").append("--:|".repeat(columns.size() + 1)).append('\n');
     for (String row : rows) {

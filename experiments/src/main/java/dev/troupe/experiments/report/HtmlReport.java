@@ -85,8 +85,20 @@ public final class HtmlReport {
               .append(escape(code.text()))
               .append("</code></pre>\n");
       case Report.Table table -> table(table.table());
+      case Report.Findings findings -> findings(findings);
       case Report.Picture picture -> picture(picture);
     }
+  }
+
+  private void findings(Report.Findings findings) {
+    out.append("<ul class=\"findings\">\n");
+    for (Report.Finding f : findings.items()) {
+      String verdict = f.verdict();
+      out.append("<li class=\"").append(verdict.replace(' ', '-')).append("\"><strong>");
+      out.append(verdict).append("</strong><div>").append(inline(f.statement()));
+      out.append("<p>").append(inline(f.evidence())).append("</p></div></li>\n");
+    }
+    out.append("</ul>\n");
   }
 
   private void values(Report.Values values) {
@@ -112,13 +124,17 @@ public final class HtmlReport {
       out.append("<th scope=\"colgroup\" colspan=\"").append(span).append("\">");
       out.append(inline(metric.label())).append("</th>");
     }
-    out.append("<td></td></tr>\n<tr><td></td>");
-    for (Column c : columns) {
-      String whose = c.publication() == null ? "ours" : c.publication().label();
-      out.append("<th scope=\"col\"").append(classes(c, null)).append(">");
-      out.append(inline(whose)).append("</th>");
+    if (table.publications().isEmpty()) {
+      out.append("<th scope=\"col\">n</th></tr>\n</thead>\n<tbody>\n");
+    } else {
+      out.append("<td></td></tr>\n<tr><td></td>");
+      for (Column c : columns) {
+        String whose = c.publication() == null ? "ours" : c.publication().label();
+        out.append("<th scope=\"col\"").append(classes(c, null)).append(">");
+        out.append(inline(whose)).append("</th>");
+      }
+      out.append("<th scope=\"col\">n</th></tr>\n</thead>\n<tbody>\n");
     }
-    out.append("<th scope=\"col\">n</th></tr>\n</thead>\n<tbody>\n");
     for (String row : table.rows()) {
       long n = table.repetitions(row);
       out.append(n == 0 ? "<tr class=\"published\">" : "<tr>");

@@ -43,6 +43,10 @@ final class Numbers {
       return s / 60 + " min " + s % 60 + " s";
     }
     long min = Math.round(seconds / 60);
+    long hours = Math.round(seconds / 3600);
+    if (hours >= 48) {
+      return hours / 24 + " d " + hours % 24 + " h";
+    }
     return min / 60 + " h " + min % 60 + " min";
   }
 }

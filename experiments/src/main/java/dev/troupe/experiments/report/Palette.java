@@ -9,9 +9,10 @@ final class Palette {
   static final Color GRID = new Color(0xE4E7EB);
   static final Color PAPER = Color.WHITE;
 
-  /** Okabe and Ito (2008), without its yellow, which white swallows. */
+  /** Okabe and Ito (2008), without its yellow, which white swallows, and two of Tol's (2021). */
   private static final int[] MEMBERS = {
-    0x0072B2, 0xE69F00, 0x009E73, 0xD55E00, 0xB0609A, 0x56B4E9, 0x4D4D4D, 0x8C6D1F
+    0x0072B2, 0xE69F00, 0x009E73, 0xD55E00, 0xB0609A, 0x56B4E9, 0x4D4D4D, 0x8C6D1F, 0x882255,
+    0x332288
   };
 
   /**
@@ -37,7 +38,7 @@ final class Palette {
 
   private Palette() {}
 
-  /** Colour of ensemble member i; repeats after eight. */
+  /** Colour of ensemble member i; repeats after ten. */
   static Color member(int i) {
     return new Color(MEMBERS[i % MEMBERS.length]);
   }
@@ -49,6 +50,21 @@ final class Palette {
   /** Colour map at t, clipped to 0 … 1. */
   static int map(double t) {
     return MAP[(int) Math.round(Math.clamp(t, 0, 1) * (MAP.length - 1))];
+  }
+
+  /** From nearly white (0) to the first member's blue (1). */
+  static Color share(double t) {
+    double f = Double.isNaN(t) ? 0 : Math.clamp(t, 0, 1);
+    return new Color(oklab(0.97 - 0.46 * f, -0.03 * f, -0.005 - 0.12 * f));
+  }
+
+  /** From light blue (0) over white to light red (1), as a ground that points are drawn on. */
+  static int ground(double t) {
+    double a = 2 * Math.clamp(t, 0, 1) - 1;
+    return oklab(
+        0.985 - 0.13 * Math.abs(a),
+        0.045 * Math.max(a, 0) - 0.02 * Math.max(-a, 0),
+        0.02 * Math.max(a, 0) - 0.05 * Math.max(-a, 0));
   }
 
   private static int interpolated(double t) {

@@ -3,6 +3,7 @@ package dev.troupe.experiments.report;
 import dev.troupe.experiments.report.Canvas.Anchor;
 import dev.troupe.experiments.report.Canvas.Key;
 import dev.troupe.experiments.report.Canvas.Panel;
+import dev.troupe.experiments.report.Canvas.Tick;
 import java.awt.Color;
 import java.awt.geom.Path2D;
 import java.awt.image.BufferedImage;
@@ -203,17 +204,24 @@ public final class Plots {
     int n = map.side();
     BufferedImage picture = new BufferedImage(pixels, pixels, BufferedImage.TYPE_INT_RGB);
     for (int r = 0; r < pixels; r++) {
-      double fy = Math.clamp((pixels - 1 - r + 0.5) / pixels * (n - 1), 0, n - 1);
-      int y = (int) Math.min(fy, n - 2);
       for (int c = 0; c < pixels; c++) {
-        double fx = Math.clamp((c + 0.5) / pixels * (n - 1), 0, n - 1);
-        int x = (int) Math.min(fx, n - 2);
-        double v = bilinear(map.scores(), n, x, y, fx - x, fy - y);
+        double v = sample(map.scores(), n, r, c, pixels);
         double t = (v - range[0]) / (range[1] - range[0]);
         picture.setRGB(c, r, Double.isNaN(v) ? 0x9AA0A6 : Palette.map(t));
       }
     }
     return picture;
+  }
+
+  /**
+   * A grid [n, n] with row 0 below, between its cells, at a pixel of a square with row 0 on top.
+   */
+  static double sample(float[] grid, int n, int row, int column, int pixels) {
+    double fy = Math.clamp((pixels - 1 - row + 0.5) / pixels * (n - 1), 0, n - 1);
+    int y = (int) Math.min(fy, n - 2);
+    double fx = Math.clamp((column + 0.5) / pixels * (n - 1), 0, n - 1);
+    int x = (int) Math.min(fx, n - 2);
+    return bilinear(grid, n, x, y, fx - x, fy - y);
   }
 
   private static double bilinear(float[] v, int n, int x, int y, double fx, double fy) {
@@ -246,7 +254,8 @@ public final class Plots {
    * @param label legend entry
    * @param x abscissae, [N]
    * @param y ordinates, [N]; NaN leaves a gap
-   * @param spread half height of the error bars, [N], or null
+   * @param spread half height of the error bars, [N], or null; of a band around the line where no
+   *     points are marked
    * @param colour index into the members' colours; -1 is grey
    * @param dashed whether the line is dashed, as for a paper's numbers
    * @param dots whether to mark the points
@@ -274,6 +283,8 @@ public final class Plots {
    *
    * @param lowest lowest y shown, or NaN to fit the data
    * @param highest highest y shown, or NaN to fit the data
+   * @param logarithmic whether ordinates are on a logarithmic scale that fits the data; what is not
+   *     above 0 falls out of it
    */
   public record Chart(
       String title,
@@ -281,7 +292,25 @@ public final class Plots {
       String yLabel,
       List<Series> series,
       double lowest,
-      double highest) {
+      double highest,
+      boolean logarithmic) {
+    /** A chart with a range that is given. */
+    public Chart(
+        String title,
+        String xLabel,
+        String yLabel,
+        List<Series> series,
+        double lowest,
+        double highest) {
+      this(title, xLabel, yLabel, series, lowest, highest, false);
+    }
+
+    /** A chart with a logarithmic scale. */
+    public static Chart logarithmic(
+        String title, String xLabel, String yLabel, List<Series> series) {
+      return new Chart(title, xLabel, yLabel, series, Double.NaN, Double.NaN, true);
+    }
+
     /** A chart that fits its data. */
     public static Chart of(String title, String xLabel, String yLabel, List<Series> series) {
       return new Chart(title, xLabel, yLabel, series, Double.NaN, Double.NaN);
@@ -313,31 +342,84 @@ public final class Plots {
 
   private static void chart(Canvas canvas, Chart chart, double x, double y, double w, double h) {
     double[] xs = extent(chart.series(), true);
-    double[] ys = extent(chart.series(), false);
     boolean dots = chart.series().stream().anyMatch(Series::dots);
-    if (dots) {
-      double room = 0.03 * (ys[1] - ys[0]); // so that no dot is cut in half
-      ys = new double[] {ys[0] - room, ys[1] + room};
-    }
-    double stepY = Canvas.step(ys[1] - ys[0], 6);
-    double y0 = Double.isNaN(chart.lowest()) ? Math.floor(ys[0] / stepY) * stepY : chart.lowest();
-    double y1 = Double.isNaN(chart.highest()) ? Math.ceil(ys[1] / stepY) * stepY : chart.highest();
     double room = dots ? 0.06 * (xs[1] - xs[0]) : 0;
-    Panel panel = new Panel(x, y, w, h, xs[0] - room, xs[1] + room, y0, y1);
-    double stepX = Canvas.step(panel.x1() - panel.x0(), 6);
-    stepY = Canvas.step(y1 - y0, 6);
+    double[] ys = chart.logarithmic() ? logarithmicExtent(chart.series()) : linearExtent(chart);
+    Panel panel =
+        new Panel(x, y, w, h, xs[0] - room, xs[1] + room, ys[0], ys[1], chart.logarithmic());
+    List<Tick> ticksX =
+        Canvas.ticks(panel.x0(), panel.x1(), Canvas.step(panel.x1() - panel.x0(), 6));
+    List<Tick> ticksY =
+        chart.logarithmic()
+            ? Canvas.logarithmicTicks(ys[0], ys[1])
+            : Canvas.ticks(ys[0], ys[1], Canvas.step(ys[1] - ys[0], 6));
     title(canvas, chart.title(), panel);
-    canvas.grid(panel, stepX, stepY);
+    canvas.grid(panel, ticksX, ticksY);
     canvas.clip(panel);
-    for (Series s : chart.series()) {
-      line(canvas, panel, s);
-    }
+    chart.series().forEach(s -> band(canvas, panel, s));
+    chart.series().forEach(s -> line(canvas, panel, s));
     canvas.clip(null);
-    canvas.axes(panel, stepX, stepY);
+    canvas.axes(panel, ticksX, ticksY);
     double middle = x + w / 2;
     canvas.text(
         chart.xLabel(), Canvas.LABEL, false, Palette.INK, middle, y + h + 48, Anchor.CENTRE);
     canvas.textUpwards(chart.yLabel(), Canvas.LABEL, Palette.INK, x - 72, y + h / 2);
+  }
+
+  /** Round numbers around the data, or what the chart says. */
+  private static double[] linearExtent(Chart chart) {
+    double[] ys = extent(chart.series(), false);
+    if (chart.series().stream().anyMatch(Series::dots)) {
+      double room = 0.03 * (ys[1] - ys[0]); // so that no dot is cut in half
+      ys = new double[] {ys[0] - room, ys[1] + room};
+    }
+    double step = Canvas.step(ys[1] - ys[0], 6);
+    return new double[] {
+      Double.isNaN(chart.lowest()) ? Math.floor(ys[0] / step) * step : chart.lowest(),
+      Double.isNaN(chart.highest()) ? Math.ceil(ys[1] / step) * step : chart.highest()
+    };
+  }
+
+  /** Around the ordinates above 0, whatever their spread. */
+  private static double[] logarithmicExtent(List<Series> series) {
+    double lo = Double.POSITIVE_INFINITY;
+    double hi = 0;
+    for (Series s : series) {
+      for (double v : s.y()) {
+        if (v > 0 && Double.isFinite(v)) {
+          lo = Math.min(lo, v);
+          hi = Math.max(hi, v);
+        }
+      }
+    }
+    return hi > 0 ? new double[] {lo / 1.3, hi * 1.3} : new double[] {0.1, 1};
+  }
+
+  /** Between y - spread and y + spread, for each stretch of the line where both are numbers. */
+  private static void band(Canvas canvas, Panel panel, Series s) {
+    if (s.dots() || s.spread() == null) {
+      return;
+    }
+    int n = s.x().length;
+    for (int from = 0; from < n; from++) {
+      int to = from;
+      while (to < n && Double.isFinite(s.y()[to] + s.spread()[to])) {
+        to++;
+      }
+      if (to > from + 1) {
+        Path2D path = new Path2D.Double();
+        path.moveTo(panel.px(s.x()[from]), panel.py(s.y()[from] + s.spread()[from]));
+        for (int i = from + 1; i < to; i++) {
+          path.lineTo(panel.px(s.x()[i]), panel.py(s.y()[i] + s.spread()[i]));
+        }
+        for (int i = to - 1; i >= from; i--) {
+          path.lineTo(panel.px(s.x()[i]), panel.py(s.y()[i] - s.spread()[i]));
+        }
+        path.closePath();
+        canvas.fill(path, Palette.withAlpha(s.ink(), 40));
+      }
+      from = Math.max(from, to);
+    }
   }
 
   private static void line(Canvas canvas, Panel panel, Series s) {
@@ -356,7 +438,7 @@ public final class Plots {
         path.moveTo(px, py);
         drawing = true;
       }
-      if (s.spread() != null && Double.isFinite(s.spread()[i])) {
+      if (s.dots() && s.spread() != null && Double.isFinite(s.spread()[i])) {
         double up = panel.py(s.y()[i] + s.spread()[i]);
         double down = panel.py(s.y()[i] - s.spread()[i]);
         canvas.line(px, up, px, down, Palette.withAlpha(s.ink(), 150), 2);
@@ -389,12 +471,12 @@ public final class Plots {
     return hi > lo ? new double[] {lo, hi} : new double[] {lo - 0.5, hi + 0.5};
   }
 
-  private static void title(Canvas canvas, String title, Panel p) {
+  static void title(Canvas canvas, String title, Panel p) {
     canvas.text(
         title, Canvas.TITLE, true, Palette.INK, p.x() + p.w() / 2, p.y() - 14, Anchor.CENTRE);
   }
 
-  private static double legendHeight(List<Key> keys) {
+  static double legendHeight(List<Key> keys) {
     if (keys.isEmpty()) {
       return 0;
     }

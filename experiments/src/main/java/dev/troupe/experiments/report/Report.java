@@ -40,6 +40,23 @@ public record Report(
   /** Numbers beside published ones. */
   public record Table(ComparisonTable table) implements Block {}
 
+  /** Statements of a paper, and whether the run shows them. */
+  public record Findings(List<Finding> items) implements Block {}
+
+  /**
+   * One statement.
+   *
+   * @param statement what the paper found
+   * @param seen whether it is seen here; null if the run did not measure it
+   * @param evidence the effect with its spread, or why it was not measured
+   */
+  public record Finding(String statement, Boolean seen, String evidence) {
+    /** "seen", "not seen" or "not measured". */
+    public String verdict() {
+      return seen == null ? "not measured" : seen ? "seen" : "not seen";
+    }
+  }
+
   /**
    * A figure.
    *

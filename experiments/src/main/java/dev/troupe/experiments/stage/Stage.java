@@ -206,7 +206,7 @@ public final class Stage<T extends Training> {
         plan.name + ": " + what + "; the same command with --check-numerics shows where it begins");
   }
 
-  private void log(T training, long at, boolean score, EventFile events, Progress progress)
+  private void log(T training, long at, boolean scored, EventFile events, Progress progress)
       throws IOException {
     SequencedMap<String, Object> line = new LinkedHashMap<>();
     line.put("stage", plan.name);
@@ -216,8 +216,13 @@ public final class Stage<T extends Training> {
       }
       line.put(loss.getKey(), loss.getValue());
     }
-    if (score) {
+    if (scored) {
       Training.Scores scores = training.scores(done);
+      for (var score : scores.values().entrySet()) {
+        if (score.getValue() instanceof Double number && !Double.isFinite(number)) {
+          throw broken(training.broken(score.getKey(), done));
+        }
+      }
       line.putAll(scores.values());
       progress.message(scores.message());
     }

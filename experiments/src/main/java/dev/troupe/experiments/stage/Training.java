@@ -37,8 +37,8 @@ public interface Training {
   Scores scores(long done);
 
   /**
-   * What to say when a loss is NaN or infinite, as in {@code loss_d is NaN or infinite after step
-   * 17}.
+   * What to say when a loss or score is NaN or infinite, as in {@code loss_d is NaN or infinite
+   * after step 17}.
    *
    * @param loss its name
    * @param done steps done so far

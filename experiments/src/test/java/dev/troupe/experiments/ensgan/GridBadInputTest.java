@@ -1,10 +1,10 @@
 package dev.troupe.experiments.ensgan;
 
+import static dev.troupe.experiments.TestRuns.troupe;
 import static dev.troupe.experiments.ensgan.GridRuns.arguments;
-import static dev.troupe.experiments.ensgan.GridRuns.troupe;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.troupe.experiments.ensgan.GridRuns.Result;
+import dev.troupe.experiments.TestRuns.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,15 +1,15 @@
 package dev.troupe.experiments.ensgan;
 
+import static dev.troupe.experiments.TestRuns.resumedFrom;
+import static dev.troupe.experiments.TestRuns.troupe;
 import static dev.troupe.experiments.ensgan.GridRuns.arguments;
 import static dev.troupe.experiments.ensgan.GridRuns.assertSame;
-import static dev.troupe.experiments.ensgan.GridRuns.resumedFrom;
 import static dev.troupe.experiments.ensgan.GridRuns.steps;
-import static dev.troupe.experiments.ensgan.GridRuns.troupe;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.troupe.experiments.TestRuns.Result;
 import dev.troupe.experiments.cli.HeedingSignals;
 import dev.troupe.experiments.cli.TestMain;
-import dev.troupe.experiments.ensgan.GridRuns.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

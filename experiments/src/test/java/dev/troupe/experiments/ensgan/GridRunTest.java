@@ -1,22 +1,22 @@
 package dev.troupe.experiments.ensgan;
 
+import static dev.troupe.experiments.TestRuns.checkpoint;
+import static dev.troupe.experiments.TestRuns.delete;
+import static dev.troupe.experiments.TestRuns.metrics;
+import static dev.troupe.experiments.TestRuns.results;
+import static dev.troupe.experiments.TestRuns.resumedFrom;
+import static dev.troupe.experiments.TestRuns.troupe;
+import static dev.troupe.experiments.TestRuns.unfinishedCopy;
 import static dev.troupe.experiments.ensgan.GridRuns.arguments;
 import static dev.troupe.experiments.ensgan.GridRuns.assertFinishes;
 import static dev.troupe.experiments.ensgan.GridRuns.assertSame;
-import static dev.troupe.experiments.ensgan.GridRuns.checkpoint;
-import static dev.troupe.experiments.ensgan.GridRuns.delete;
-import static dev.troupe.experiments.ensgan.GridRuns.metrics;
-import static dev.troupe.experiments.ensgan.GridRuns.results;
-import static dev.troupe.experiments.ensgan.GridRuns.resumedFrom;
 import static dev.troupe.experiments.ensgan.GridRuns.run;
 import static dev.troupe.experiments.ensgan.GridRuns.steps;
-import static dev.troupe.experiments.ensgan.GridRuns.troupe;
-import static dev.troupe.experiments.ensgan.GridRuns.unfinishedCopy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.troupe.experiments.ensgan.GridRuns.Result;
+import dev.troupe.experiments.TestRuns.Result;
 import dev.troupe.gan.Gan;
 import dev.troupe.gan.PointGan;
 import dev.troupe.kernels.reference.ReferenceDevice;

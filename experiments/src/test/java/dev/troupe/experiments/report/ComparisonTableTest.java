@@ -70,5 +70,6 @@ class ComparisonTableTest {
     assertThat(Numbers.duration(3.21)).isEqualTo("3.2 s");
     assertThat(Numbers.duration(151.4)).isEqualTo("2 min 31 s");
     assertThat(Numbers.duration(7 * 3600 + 59 * 60 + 40)).isEqualTo("8 h 0 min");
+    assertThat(Numbers.duration(60.4 * 3600)).isEqualTo("2 d 12 h");
   }
 }
