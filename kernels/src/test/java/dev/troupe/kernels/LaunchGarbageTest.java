@@ -1,0 +1,102 @@
+package dev.troupe.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.troupe.kernels.PrimitiveCases.Case;
+import dev.troupe.kernels.gpu.Arguments;
+import dev.troupe.kernels.gpu.GpuDevice;
+import dev.troupe.kernels.gpu.Grid;
+import dev.troupe.kernels.gpu.Kernel;
+import dev.troupe.kernels.gpu.Machine;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** What a GPU device does on the host for a primitive leaves nothing to be collected. */
+class LaunchGarbageTest {
+  private static final int RUNS = 1000;
+
+  @Test
+  void launchesMakeNoGarbage() {
+    Map<String, Primitive> launching = new TreeMap<>(); // the last case of each name
+    Map<String, Long> garbage = new TreeMap<>();
+    SilentMachine machine = new SilentMachine();
+    try (Device device = new GpuDevice(machine)) {
+      for (Case c : PrimitiveCases.all()) {
+        if (c.kind() != Primitive.Custom.class) { // whose launches are the user's
+          Primitive primitive = c.build().apply(new Inputs(device, 1)).primitive();
+          long before = machine.launches;
+          device.run(primitive); // loads the kernels, too
+          if (machine.launches > before) {
+            launching.put(c.kind().getSimpleName() + " " + primitive.name(), primitive);
+          }
+        }
+      }
+      launching.forEach((name, primitive) -> {
+        long before = allocated();
+        for (int i = 0; i < RUNS; i++) {
+          device.run(primitive);
+        }
+        long bytes = allocated() - before;
+        if (bytes > RUNS) { // an object for each run would be 16 bytes and more
+          garbage.put(name, bytes / RUNS);
+        }
+      });
+    }
+    System.out.printf("launches of %d primitives make no garbage%n", launching.size());
+    assertThat(launching).hasSizeGreaterThan(60);
+    assertThat(garbage).as("bytes for each run").isEmpty();
+  }
+
+  private static long allocated() {
+    return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
+  }
+
+  /** Has addresses and no memory. */
+  private static final class SilentMachine implements Machine {
+    private record Name(String module, String entry) implements Kernel {}
+
+    private long next = 256;
+    private long launches;
+
+    @Override
+    public String name() {
+      return "silent";
+    }
+
+    @Override
+    public long allocate(long bytes) {
+      long address = next;
+      next += (bytes + 255) & -256;
+      return address;
+    }
+
+    @Override
+    public void free(long address) {}
+
+    @Override
+    public void write(MemorySegment source, long target) {}
+
+    @Override
+    public void read(long source, MemorySegment target) {}
+
+    @Override
+    public Kernel load(String module, String ptx, String entry) {
+      return new Name(module, entry);
+    }
+
+    @Override
+    public void launch(Kernel kernel, Grid grid, int sharedBytes, Arguments arguments) {
+      launches++;
+    }
+
+    @Override
+    public void synchronize() {}
+
+    @Override
+    public void close() {}
+  }
+}
