@@ -60,10 +60,10 @@ class DeviceAgreementTest {
   }
 
   /**
-   * All kernels of the GPU, on the interpreter; only what computes on the host has none. Once with
-   * buffers that are slices of larger ones, once with buffers of their own, where the interpreter
-   * sees what is accessed outside or read before it is written. Kernels that have variants run on
-   * an old GPU, too.
+   * All kernels of the GPU, on the interpreter; only what computes on the host has none. The buffers
+   * are their own, so that the interpreter sees what is accessed outside or read before it is
+   * written; in every fourth case they are slices of larger ones, too. Kernels that have variants
+   * run on an old GPU at times.
    */
   @Test
   void kernelsAgreeWithTheReference() {
@@ -72,13 +72,16 @@ class DeviceAgreementTest {
     try (Device reference = new ReferenceDevice();
         Device ptx = new GpuDevice(new PtxMachine());
         Device old = new GpuDevice(new PtxMachine(75))) {
+      int count = 0;
       for (Case c : cases) {
         if (c.kind() != Primitive.Custom.class) {
           Results expected = run(c, reference);
           long seed = c.label().hashCode();
-          compare(c, expected, run(c, ptx, new Inputs(ptx, seed)), table, wrong);
+          if (count++ % 4 == 0) {
+            compare(c, expected, run(c, ptx, new Inputs(ptx, seed)), table, wrong);
+          }
           compare(c, expected, run(c, ptx, new Inputs(ptx, seed, true)), table, wrong);
-          if (HAVE_VARIANTS.contains(c.kind())) {
+          if (count % 4 == 0 && HAVE_VARIANTS.contains(c.kind())) {
             compare(c, expected, run(c, old, new Inputs(old, seed, true)), table, wrong);
           }
         }
