@@ -60,10 +60,10 @@ class DeviceAgreementTest {
   }
 
   /**
-   * All kernels of the GPU, on the interpreter; only what computes on the host has none. The buffers
-   * are their own, so that the interpreter sees what is accessed outside or read before it is
-   * written; in every fourth case they are slices of larger ones, too. Kernels that have variants
-   * run on an old GPU at times.
+   * All kernels of the GPU, on the interpreter; only what computes on the host has none. The
+   * buffers are their own, so that the interpreter sees what is accessed outside or read before it
+   * is written; in every fourth case they are slices of larger ones, too. Kernels that have
+   * variants run on an old GPU at times.
    */
   @Test
   void kernelsAgreeWithTheReference() {
