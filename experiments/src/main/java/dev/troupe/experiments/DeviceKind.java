@@ -7,7 +7,11 @@ public enum DeviceKind {
   /** float, Vector API, all cores. The default. */
   CPU,
   /** double, naive loops: the oracle, some hundred times slower. */
-  REFERENCE;
+  REFERENCE,
+  /** float, kernels of PTX on an NVIDIA GPU. */
+  CUDA,
+  /** The same kernels, interpreted on the CPU with checks; some ten thousand times slower. */
+  PTX;
 
   /** As typed on the command line and written into files. */
   @Override

@@ -12,6 +12,7 @@ public enum ExitCode {
   RUN_DIRECTORY(4, "the run directory is in use, holds a different run, or holds something else"),
   NUMERICS(5, "NaN or infinity in a training"),
   MEMORY(6, "not enough memory"),
+  DEVICE(7, "the device that was asked for is not on this machine"),
   INTERRUPTED(130, "interrupted; the same command goes on from the checkpoint");
 
   private final int code;

@@ -1,5 +1,7 @@
 package dev.troupe.kernels;
 
+import java.util.List;
+
 /**
  * A place that holds buffers and runs primitives on them, in the order in which they are given. One
  * thread at a time uses a device; what a device does with its own threads inside a primitive never
@@ -67,6 +69,16 @@ public interface Device extends AutoCloseable {
 
   /** Copies an INT32 buffer to the host, after all primitives before it have finished. */
   void read(Buffer source, int[] target);
+
+  /**
+   * Runs {@code step} once and tells how long each launch of a kernel took, in their order.
+   *
+   * @throws UnsupportedOperationException if it has no kernels to time
+   */
+  default List<KernelTime> profile(Runnable step) {
+    throw new UnsupportedOperationException(
+        name() + ": has no kernels to time, expected cuda or ptx");
+  }
 
   /** Waits until all primitives so far have finished. */
   default void synchronize() {}

@@ -1,5 +1,7 @@
 package dev.troupe.kernels;
 
+import java.util.List;
+
 /** A device that passes everything on to another; subclasses watch what goes by. */
 public class ForwardingDevice implements Device {
   /** The device that does the work. */
@@ -73,6 +75,11 @@ public class ForwardingDevice implements Device {
   @Override
   public void read(Buffer source, int[] target) {
     inner.read(source, target);
+  }
+
+  @Override
+  public List<KernelTime> profile(Runnable step) {
+    return inner.profile(step);
   }
 
   @Override

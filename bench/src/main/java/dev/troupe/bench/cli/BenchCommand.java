@@ -57,7 +57,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--device",
       paramLabel = "D",
       defaultValue = "cpu",
-      description = "cpu, or reference for all but sgemm. Default: ${DEFAULT-VALUE}.")
+      description = "cpu; or cuda, ptx, reference for all but sgemm. Default: ${DEFAULT-VALUE}.")
   private String device;
 
   @Option(names = "--packed-b", description = "For sgemm: B is packed once, before the timing.")

@@ -37,17 +37,26 @@ final class NativeLibraries {
           "/usr/local/cuda-12/lib64",
           "/opt/cuda/lib64");
 
+  /** The Maven profile unpacks org.bytedeco:cuda:…:linux-x86_64-redist into target/cuda-libs. */
+  private static final String FETCH =
+      " './mvnw -N -Pcuda-libs generate-resources' (2 GB from Maven Central)";
+
   private NativeLibraries() {}
 
   static String gpu() {
-    return version("libcuda.so.1", "install NVIDIA's driver", NativeLibraries::driver);
+    return version(
+        "libcuda.so.1",
+        "--device cuda needs NVIDIA's driver, for CUDA 11.5 or later; --device ptx needs none",
+        NativeLibraries::driver);
   }
 
   static String cublas() {
     return version(
         "libcublas.so.12",
-        "install cuBLAS of CUDA 12 (package libcublas-12-6 of NVIDIA's repository, or"
-            + " nvidia-cublas-cu12 of PyPI), its folder in LD_LIBRARY_PATH",
+        "matrix products on cuda run on Troupe's own kernels; for cuBLAS of CUDA 12 run"
+            + FETCH
+            + " or install it (package libcublas-12-6 of NVIDIA's repository, or"
+            + " nvidia-cublas-cu12 of PyPI) with its folder in LD_LIBRARY_PATH",
         library -> {
           MemorySegment value = library.arena.allocate(INT);
           int[] parts = new int[3]; // major, minor, patch
@@ -62,8 +71,7 @@ final class NativeLibraries {
   static String cudnn() {
     return version(
         "libcudnn.so.9",
-        "install cuDNN 9 for CUDA 12 (package libcudnn9-cuda-12 of NVIDIA's repository, or"
-            + " nvidia-cudnn-cu12 of PyPI), its folder in LD_LIBRARY_PATH",
+        "nothing needs it yet",
         library -> {
           long version = (long) library.function("cudnnGetVersion", LONG).invokeExact();
           return version / 10_000 + "." + version / 100 % 100 + "." + version % 100;

@@ -11,9 +11,11 @@ import dev.troupe.experiments.Setting;
 import dev.troupe.experiments.Settings;
 import dev.troupe.experiments.UserException;
 import dev.troupe.experiments.run.Console;
+import dev.troupe.experiments.run.DeviceChoice;
 import dev.troupe.experiments.run.Runner;
 import dev.troupe.experiments.run.SeedSummary;
 import dev.troupe.experiments.run.StopSignal;
+import dev.troupe.kernels.Precision;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -83,9 +85,27 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = "--device",
-      paramLabel = "cpu|reference",
-      description = "Fast kernels in float, or the naive loops in double. Default: cpu.")
+      paramLabel = "D",
+      description =
+          "cpu: fast kernels in float; cuda: an NVIDIA GPU; ptx: its kernels, interpreted and"
+              + " checked; reference: naive loops in double. Default: cpu.")
   private String device = DeviceKind.CPU.toString();
+
+  @Option(
+      names = "--precision",
+      paramLabel = "fp32|tf32",
+      description = "Of matrix products on cuda and ptx. Default: fp32.")
+  private String precision = Precision.FP32.toString();
+
+  @Option(
+      names = "--no-graph",
+      description = "On cuda and ptx: launches each step anew, instead of replaying the first.")
+  private boolean noGraph;
+
+  @Option(
+      names = "--profile",
+      description = "On cuda and ptx: shows how long each kernel of a training step takes.")
+  private boolean profile;
 
   @Option(
       names = "--set",
@@ -126,13 +146,7 @@ final class RunCommand implements Callable<Integer> {
     Experiment experiment = Experiments.named(name, experiments);
     Preset chosen = constant("--preset", preset, Preset.values());
     Settings settings = Settings.resolve(experiment, chosen, assignments);
-    Template template =
-        new Template(
-            experiment,
-            settings,
-            constant("--device", device, DeviceKind.values()),
-            THREADS.read("--threads", threads),
-            checkNumerics);
+    Template template = new Template(experiment, settings, choice(), checkNumerics, profile);
     if (seed != null && seeds != null) {
       throw new UserException(ExitCode.USAGE, "run: give --seed or --seeds, not both");
     }
@@ -153,15 +167,29 @@ final class RunCommand implements Callable<Integer> {
     return ExitCode.OK.code();
   }
 
+  private DeviceChoice choice() {
+    DeviceKind kind = constant("--device", device, DeviceKind.values());
+    Precision chosen = constant("--precision", precision, Precision.values());
+    boolean gpu = kind == DeviceKind.CUDA || kind == DeviceKind.PTX;
+    if (!gpu && (profile || chosen != Precision.FP32)) {
+      throw new UserException(
+          ExitCode.USAGE,
+          (profile ? "--profile" : "--precision")
+              + " is for --device cuda and ptx, not for "
+              + kind);
+    }
+    return new DeviceChoice(kind, THREADS.read("--threads", threads), !noGraph, chosen);
+  }
+
   /** A run without its seed and directory. */
   private record Template(
       Experiment experiment,
       Settings settings,
-      DeviceKind device,
-      int threads,
-      boolean checkNumerics) {
+      DeviceChoice choice,
+      boolean checkNumerics,
+      boolean profile) {
     Runner with(long seed, Path directory) {
-      return new Runner(experiment, settings, seed, device, threads, checkNumerics, directory);
+      return new Runner(experiment, settings, seed, choice, checkNumerics, profile, directory);
     }
   }
 

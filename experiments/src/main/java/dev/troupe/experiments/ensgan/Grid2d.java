@@ -7,7 +7,6 @@ import dev.troupe.experiments.Setting;
 import dev.troupe.experiments.Settings;
 import dev.troupe.experiments.report.Plots.HeatMap;
 import dev.troupe.experiments.report.Provenance;
-import dev.troupe.experiments.run.Devices;
 import dev.troupe.experiments.run.RunContext;
 import dev.troupe.experiments.stage.Stage;
 import dev.troupe.experiments.stage.Stages;
@@ -69,7 +68,7 @@ public final class Grid2d implements Experiment {
 
   @Override
   public Outcome run(RunContext context) throws IOException {
-    try (Device device = Devices.open(context.device(), context.threads())) {
+    try (Device device = context.openDevice()) {
       NumericsGuard guard = context.checkNumerics() ? new NumericsGuard(device) : null;
       try (Scope scope = Scope.open(guard == null ? device : guard, "grid2d")) {
         return run(context, scope, guard);

@@ -7,6 +7,7 @@ import dev.troupe.experiments.Settings;
 import dev.troupe.experiments.Version;
 import dev.troupe.experiments.run.Machine;
 import dev.troupe.experiments.run.RunContext;
+import dev.troupe.kernels.Precision;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,7 +32,7 @@ public final class Provenance {
         context.settings().preset().toString(),
         context.seed(),
         new LinkedHashMap<>(context.settings().canonical()),
-        context.device().toString(),
+        context.choice().toString(),
         context.metrics().wallSeconds(),
         parameterHash);
   }
@@ -72,6 +73,9 @@ public final class Provenance {
     out.append(" --preset ").append(context.settings().preset());
     out.append(" --seed ").append(context.seed());
     out.append(" --device ").append(context.device());
+    if (context.choice().precision() != Precision.FP32) {
+      out.append(" --precision ").append(context.choice().precision());
+    }
     for (String assignment : context.settings().assignments()) {
       out.append(" --set ").append(assignment);
     }
@@ -86,7 +90,7 @@ public final class Provenance {
     out.put("system", Machine.system());
     out.put("processor", Machine.cpu() + ", " + Machine.cores() + " cores");
     out.put("vectors", Machine.vectors());
-    out.put("device", context.device() + ", " + context.threads() + " threads");
+    out.put("device", context.choice() + ", " + context.threads() + " threads");
     return out;
   }
 }

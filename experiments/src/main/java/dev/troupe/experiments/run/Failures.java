@@ -2,6 +2,7 @@ package dev.troupe.experiments.run;
 
 import dev.troupe.experiments.ExitCode;
 import dev.troupe.experiments.UserException;
+import dev.troupe.kernels.DeviceUnavailableException;
 import dev.troupe.kernels.NumericsException;
 import dev.troupe.kernels.OutOfMemoryException;
 import java.io.IOException;
@@ -21,6 +22,9 @@ public record Failures(ExitCode exitCode, String message) {
       }
       if (t instanceof NumericsException) {
         return new Failures(ExitCode.NUMERICS, t.getMessage());
+      }
+      if (t instanceof DeviceUnavailableException) {
+        return new Failures(ExitCode.DEVICE, t.getMessage());
       }
       if (t instanceof OutOfMemoryException) {
         return new Failures(ExitCode.MEMORY, t.getMessage());

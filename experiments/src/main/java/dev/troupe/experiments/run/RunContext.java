@@ -4,15 +4,16 @@ import dev.troupe.experiments.DeviceKind;
 import dev.troupe.experiments.ExitCode;
 import dev.troupe.experiments.Settings;
 import dev.troupe.experiments.UserException;
+import dev.troupe.kernels.Device;
 
 /**
  * What an experiment is given to run with.
  *
  * @param settings the resolved settings
  * @param seed keys all randomness, with member, stream and step
- * @param device which kernels compute
- * @param threads how many threads may compute; changes no bit
+ * @param choice what computes
  * @param checkNumerics whether to stop at the first NaN or infinity and name its op
+ * @param profile whether to show how long each kernel of a training step takes
  * @param directory where every file goes; its identity belongs into each checkpoint
  * @param metrics {@code metrics.jsonl}; {@link MetricsLog#startAt} before the first line
  * @param console stderr for remarks; results are returned, not printed
@@ -21,13 +22,28 @@ import dev.troupe.experiments.UserException;
 public record RunContext(
     Settings settings,
     long seed,
-    DeviceKind device,
-    int threads,
+    DeviceChoice choice,
     boolean checkNumerics,
+    boolean profile,
     RunDirectory directory,
     MetricsLog metrics,
     Console console,
     StopSignal stop) {
+
+  /** Which kernels compute. */
+  public DeviceKind device() {
+    return choice.kind();
+  }
+
+  /** How many threads may compute; changes no bit. */
+  public int threads() {
+    return choice.threads();
+  }
+
+  /** The device to compute on; the caller closes it. */
+  public Device openDevice() {
+    return choice.open();
+  }
 
   /**
    * Whether an earlier session began this run; it may have left a checkpoint, or been too short.

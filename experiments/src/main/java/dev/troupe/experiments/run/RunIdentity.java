@@ -1,6 +1,5 @@
 package dev.troupe.experiments.run;
 
-import dev.troupe.experiments.DeviceKind;
 import dev.troupe.experiments.ExitCode;
 import dev.troupe.experiments.Experiment;
 import dev.troupe.experiments.Settings;
@@ -29,7 +28,7 @@ public record RunIdentity(SequencedMap<String, String> values) {
 
   /** The identity of a run of this version. */
   public static RunIdentity of(
-      Experiment experiment, Settings settings, long seed, DeviceKind device) {
+      Experiment experiment, Settings settings, long seed, DeviceChoice device) {
     SequencedMap<String, String> values = new LinkedHashMap<>();
     values.put("experiment", experiment.name());
     values.put("version", Version.current());

@@ -1,6 +1,5 @@
 package dev.troupe.experiments.run;
 
-import dev.troupe.experiments.DeviceKind;
 import dev.troupe.experiments.Experiment;
 import dev.troupe.experiments.Outcome;
 import dev.troupe.experiments.Settings;
@@ -16,9 +15,9 @@ public record Runner(
     Experiment experiment,
     Settings settings,
     long seed,
-    DeviceKind device,
-    int threads,
+    DeviceChoice choice,
     boolean checkNumerics,
+    boolean profile,
     Path out) {
 
   /**
@@ -28,7 +27,7 @@ public record Runner(
    * @throws dev.troupe.experiments.UserException as {@link RunDirectory#open} and the experiment do
    */
   public Outcome run(Console console, StopSignal stop) throws IOException {
-    RunIdentity identity = RunIdentity.of(experiment, settings, seed, device);
+    RunIdentity identity = RunIdentity.of(experiment, settings, seed, choice);
     try (RunDirectory directory = RunDirectory.open(out, identity)) {
       if (directory.state() == RunDirectory.State.FINISHED) {
         console.note(out + ": finished already, nothing computed");
@@ -37,7 +36,7 @@ public record Runner(
       try (MetricsLog metrics = MetricsLog.open(directory.resolve("metrics.jsonl"))) {
         RunContext context =
             new RunContext(
-                settings, seed, device, threads, checkNumerics, directory, metrics, console, stop);
+                settings, seed, choice, checkNumerics, profile, directory, metrics, console, stop);
         Outcome outcome = experiment.run(context);
         metrics.sync();
         directory.finish(outcome);

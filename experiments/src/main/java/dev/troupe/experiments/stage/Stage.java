@@ -148,11 +148,19 @@ public final class Stage<T extends Training> {
       }
       try (CapturedStep step = CapturedStep.of(scope.device(), training::step);
           Progress progress = context.progress("train " + plan.name, done, plan.steps)) {
+        boolean warm = false; // kernels are loaded
+        boolean profiled = false;
         while (!isDone()) {
           if (guard != null) {
             guard.step(done);
           }
-          step.run();
+          if (context.profile() && !profiled && warm) {
+            profiled = true;
+            context.console().note(KernelTimes.table(scope.device().profile(training::step)));
+          } else {
+            step.run();
+          }
+          warm = true;
           done++;
           boolean score = done % plan.scoreEvery == 0 || isDone();
           if (score || done % plan.logEvery == 0) {

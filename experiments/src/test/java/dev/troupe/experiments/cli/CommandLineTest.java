@@ -82,6 +82,7 @@ class CommandLineTest {
                       else
                 5   NaN or infinity in a training
                 6   not enough memory
+                7   the device that was asked for is not on this machine
               130   interrupted; the same command goes on from the checkpoint
             """);
   }
@@ -94,8 +95,9 @@ class CommandLineTest {
     assertThat(result.out)
         .isEqualTo(
             """
-            Usage: troupe run [-h] [--check-numerics] [--verbose] [--device=cpu|reference]
-                              [--out=DIR] [--preset=quick|paper] [--seed=N] [--seeds=A..B]
+            Usage: troupe run [-h] [--check-numerics] [--no-graph] [--profile] [--verbose]
+                              [--device=D] [--out=DIR] [--precision=fp32|tf32]
+                              [--preset=quick|paper] [--seed=N] [--seeds=A..B]
                               [--threads=N] [--set=key=value]... [EXPERIMENT]
             Runs an experiment, or goes on with it where it was interrupted.
             'troupe run EXPERIMENT --help' shows what can be set.
@@ -110,8 +112,14 @@ class CommandLineTest {
                                            Default: all cores.
                   --out=DIR              The run directory. Default:
                                            runs/EXPERIMENT/PRESET-seedN.
-                  --device=cpu|reference Fast kernels in float, or the naive loops in
-                                           double. Default: cpu.
+                  --device=D             cpu: fast kernels in float; cuda: an NVIDIA GPU;
+                                           ptx: its kernels, interpreted and checked;
+                                           reference: naive loops in double. Default: cpu.
+                  --precision=fp32|tf32  Of matrix products on cuda and ptx. Default: fp32.
+                  --no-graph             On cuda and ptx: launches each step anew, instead
+                                           of replaying the first.
+                  --profile              On cuda and ptx: shows how long each kernel of a
+                                           training step takes.
                   --set=key=value        Changes a setting; may be given several times.
                   --check-numerics       Stops at the first NaN or infinity and names its
                                            op. Slow.
@@ -216,7 +224,7 @@ class CommandLineTest {
           run tets/counting | unknown experiment 'tets/counting'; did you mean 'test/counting'?
           run imagenet | unknown experiment 'imagenet'; 'troupe list' shows all
           run test/counting --preset fast | --preset: 'fast' is unknown, expected one of quick, paper
-          run test/counting --device gpu | --device: 'gpu' is unknown, expected one of cpu, reference
+          run test/counting --device gpu | --device: 'gpu' is unknown, expected one of cpu, reference, cuda, ptx
           run test/counting --seed x | --seed: 'x' is not an integer, expected an integer of at least 0
           run test/counting --seed -1 | --seed: '-1' is out of range, expected an integer of at least 0
           run test/counting --threads 0 | --threads: '0' is out of range, expected an integer in [1, 1024]

@@ -7,6 +7,7 @@ import dev.troupe.experiments.ExitCode;
 import dev.troupe.experiments.UserException;
 import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.Device;
+import dev.troupe.kernels.DeviceUnavailableException;
 import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.NumericsGuard;
 import dev.troupe.kernels.OutOfMemoryException;
@@ -56,6 +57,11 @@ class FailuresTest {
     assertThat(Failures.of(new RuntimeException(new OutOfMemoryError("Java heap space"))))
         .matches(failure -> failure.exitCode() == ExitCode.MEMORY)
         .matches(failure -> failure.message().startsWith("out of memory: Java heap space, "));
+  }
+
+  @Test
+  void aMissingDeviceHasItsOwnCode() {
+    check(new DeviceUnavailableException("cuda: no", null), ExitCode.DEVICE, "cuda: no");
   }
 
   @Test

@@ -27,7 +27,7 @@ class RunDirectoryTest {
         experiment,
         Settings.resolve(experiment, Preset.QUICK, List.of(assignments)),
         seed,
-        DeviceKind.CPU);
+        DeviceChoice.of(DeviceKind.CPU, 1));
   }
 
   private static UserException refused(Path path, RunIdentity identity) {

@@ -1,10 +1,10 @@
 package dev.troupe.kernels.cuda;
 
 import dev.troupe.kernels.DeviceUnavailableException;
+import dev.troupe.kernels.KernelTime;
 import dev.troupe.kernels.gpu.Arguments;
 import dev.troupe.kernels.gpu.Grid;
 import dev.troupe.kernels.gpu.Kernel;
-import dev.troupe.kernels.gpu.LaunchTime;
 import dev.troupe.kernels.gpu.Machine;
 import dev.troupe.kernels.ptx.PtxModule;
 import java.lang.foreign.Arena;
@@ -338,7 +338,7 @@ public final class CudaMachine implements Machine {
   }
 
   @Override
-  public List<LaunchTime> endProfile() {
+  public List<KernelTime> endProfile() {
     CudaProfile done = profile;
     profile = null;
     synchronize();

@@ -1,8 +1,8 @@
 package dev.troupe.kernels.cuda;
 
+import dev.troupe.kernels.KernelTime;
 import dev.troupe.kernels.gpu.Grid;
 import dev.troupe.kernels.gpu.Kernel;
-import dev.troupe.kernels.gpu.LaunchTime;
 import java.util.ArrayList;
 import java.util.List;
 import jcuda.driver.CUevent;
@@ -33,11 +33,11 @@ final class CudaProfile {
   }
 
   /** What has been timed, once the stream has finished it. */
-  List<LaunchTime> times() {
-    List<LaunchTime> times = new ArrayList<>();
+  List<KernelTime> times() {
+    List<KernelTime> times = new ArrayList<>();
     for (int i = 0; i < kernels.size(); i++) {
       double seconds = seconds(events.get(2 * i), events.get(2 * i + 1));
-      times.add(new LaunchTime(kernels.get(i).entry(), grids.get(i), seconds));
+      times.add(new KernelTime(kernels.get(i).entry(), grids.get(i).toString(), seconds));
     }
     events.forEach(JCudaDriver::cuEventDestroy);
     return times;

@@ -5,6 +5,8 @@ import dev.troupe.kernels.CapturedStep;
 import dev.troupe.kernels.Check;
 import dev.troupe.kernels.Device;
 import dev.troupe.kernels.ElementType;
+import dev.troupe.kernels.KernelTime;
+import dev.troupe.kernels.Precision;
 import dev.troupe.kernels.Primitive;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -25,14 +27,26 @@ public final class GpuDevice implements Device {
   private final OptimiserLaunches optimisers;
   private final CustomLaunches custom;
   private final List<Captured> captured = new ArrayList<>();
+  private final boolean graphs;
   private long replays;
   private boolean closed;
 
-  /** A device on the machine, which it closes when it is closed. */
+  /** A device on the machine, which it closes when it is closed; float32, with graphs. */
   public GpuDevice(Machine machine) {
+    this(machine, Precision.FP32, true);
+  }
+
+  /**
+   * A device on the machine, which it closes when it is closed.
+   *
+   * @param precision of matrix products
+   * @param graphs whether {@link #capture} replays launches instead of calling the step each time
+   */
+  public GpuDevice(Machine machine, Precision precision, boolean graphs) {
+    this.graphs = graphs;
     this.machine = machine.canCapture() ? machine : new RecordingMachine(machine);
     this.memory = new GpuMemory(this.machine);
-    this.launcher = new Launcher(this.machine, memory);
+    this.launcher = new Launcher(this.machine, memory, precision);
     this.elementwise = new ElementwiseLaunches(launcher);
     this.layout = new LayoutLaunches(launcher);
     this.indexing = new IndexingLaunches(launcher);
@@ -103,6 +117,9 @@ public final class GpuDevice implements Device {
   @Override
   public CapturedStep capture(Runnable step) {
     checkOpen();
+    if (!graphs) {
+      return CapturedStep.plain(step);
+    }
     GpuMemory.Reservation reservation = memory.reserve();
     machine.beginCapture();
     try {
@@ -120,6 +137,19 @@ public final class GpuDevice implements Device {
     reservation.seal();
     captured.add(result);
     return result;
+  }
+
+  @Override
+  public List<KernelTime> profile(Runnable step) {
+    checkOpen();
+    machine.beginProfile();
+    try {
+      step.run();
+    } catch (Throwable e) {
+      machine.endProfile();
+      throw e;
+    }
+    return machine.endProfile();
   }
 
   @Override

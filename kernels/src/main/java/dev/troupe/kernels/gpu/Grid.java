@@ -50,6 +50,12 @@ public record Grid(int x, int y, int z, int threadsX, int threadsY, int threadsZ
     return new Grid(blocks, 1, 1, threads, 1, 1);
   }
 
+  /** Blocks and threads, such as {@code (12, 1, 1) of (256, 1, 1)}. */
+  @Override
+  public String toString() {
+    return "(%d, %d, %d) of (%d, %d, %d)".formatted(x, y, z, threadsX, threadsY, threadsZ);
+  }
+
   /** Threads in a block. */
   public int threads() {
     return threadsX * threadsY * threadsZ;

@@ -3,6 +3,7 @@ package dev.troupe.kernels.gpu;
 import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.Check;
 import dev.troupe.kernels.ElementType;
+import dev.troupe.kernels.Precision;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -29,6 +30,7 @@ final class Launcher {
 
   private final Machine machine;
   private final GpuMemory memory;
+  private final Precision precision;
   private final Map<String, String> files = new HashMap<>(); // by module
   private final Map<String, String> texts = new HashMap<>(); // by file
   private final Arguments arguments = new Arguments();
@@ -37,8 +39,9 @@ final class Launcher {
   private final Grid[] grids = new Grid[GRIDS];
   private Kernel kernel;
 
-  Launcher(Machine machine, GpuMemory memory) {
+  Launcher(Machine machine, GpuMemory memory, Precision precision) {
     this.machine = machine;
+    this.precision = precision;
     this.memory = memory;
     this.fault = memory.allocate(ElementType.INT32, FAULT_WORDS);
     clearFault();
@@ -92,6 +95,11 @@ final class Launcher {
 
   Launcher begin(Entry entry) {
     return begin(entry.kernel(this));
+  }
+
+  /** Of matrix products. */
+  Precision precision() {
+    return precision;
   }
 
   /** Where a live buffer of this device begins. */

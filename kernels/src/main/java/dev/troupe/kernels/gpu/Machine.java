@@ -1,5 +1,6 @@
 package dev.troupe.kernels.gpu;
 
+import dev.troupe.kernels.KernelTime;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -114,7 +115,7 @@ public interface Machine extends AutoCloseable {
   }
 
   /** Ends what {@link #beginProfile} began: the launches since then, in their order. */
-  default List<LaunchTime> endProfile() {
+  default List<KernelTime> endProfile() {
     throw new UnsupportedOperationException(name() + ": cannot time launches");
   }
 

@@ -1,5 +1,6 @@
 package dev.troupe.kernels.gpu;
 
+import dev.troupe.kernels.KernelTime;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,7 +13,7 @@ final class RecordingMachine implements Machine {
   private final Machine inner;
   private List<Runnable> recording; // null while nothing is captured
   private int launches;
-  private List<LaunchTime> profile; // null while nothing is timed
+  private List<KernelTime> profile; // null while nothing is timed
 
   RecordingMachine(Machine inner) {
     this.inner = inner;
@@ -57,7 +58,7 @@ final class RecordingMachine implements Machine {
   public void launch(Kernel kernel, Grid grid, int sharedBytes, Arguments arguments) {
     if (profile != null) {
       double seconds = inner.seconds(() -> inner.launch(kernel, grid, sharedBytes, arguments));
-      profile.add(new LaunchTime(kernel.entry(), grid, seconds));
+      profile.add(new KernelTime(kernel.entry(), grid.toString(), seconds));
     } else if (recording == null) {
       inner.launch(kernel, grid, sharedBytes, arguments);
     } else {
@@ -73,8 +74,8 @@ final class RecordingMachine implements Machine {
   }
 
   @Override
-  public List<LaunchTime> endProfile() {
-    List<LaunchTime> times = profile;
+  public List<KernelTime> endProfile() {
+    List<KernelTime> times = profile;
     profile = null;
     return times;
   }

@@ -141,8 +141,8 @@ final class CudaMachineTest {
         "cuInit | cuda: the driver finds no GPU that it can use: CUDA_ERROR_ILLEGAL_ADDRESS",
         "cuMemcpyHtoDAsync_v2 | cuda: cuMemcpyHtoDAsync (16 bytes): CUDA_ERROR_ILLEGAL_ADDRESS,"
             + " a stub's error",
-        "cuLaunchKernel | cuda: cuLaunchKernel (increment of state.ptx, Grid[x=1, y=1, z=1,"
-            + " threadsX=256, threadsY=1, threadsZ=1], 0 bytes of shared memory, 12 bytes of",
+        "cuLaunchKernel | cuda: cuLaunchKernel (increment of state.ptx, (1, 1, 1) of (256, 1, 1),"
+            + " 0 bytes of shared memory, 12 bytes of arguments): CUDA_ERROR",
         "cuGraphInstantiateWithFlags | cuda: cuGraphInstantiate (a step of 1 nodes): CUDA_ERROR",
         "cuGraphLaunch | cuda: cuGraphLaunch (a step of 1 nodes): CUDA_ERROR_ILLEGAL_ADDRESS",
         "cuStreamSynchronize | cuda: cuStreamSynchronize (a step of 1 nodes): CUDA_ERROR",
