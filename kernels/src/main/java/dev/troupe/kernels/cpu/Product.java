@@ -29,6 +29,13 @@ final class Product implements Workers.Task {
   /** Multiply-adds that are worth a task of their own (a few microseconds). */
   private static final long TASK_WORK = 200_000;
 
+  /**
+   * Most steps of the reduced dimension at a time where A is transposed: a strip of columns then
+   * leaves room for a panel in the first-level cache, which makes 1024 x 1024 x 512 faster by a
+   * tenth. Rows of a plain A do as well with {@link Tiles#MAX_DEPTH}.
+   */
+  private static final int COLUMN_DEPTH = 256;
+
   private static final float[] ZEROS = new float[WIDTH];
 
   private static final ThreadLocal<Product> OF_THREAD = ThreadLocal.withInitial(Product::new);
@@ -223,7 +230,8 @@ final class Product implements Workers.Task {
     }
     scratch.plan(toRow - fromRow);
     int count = Math.ceilDiv(toPanel - fromPanel, GROUP);
-    int depth = Math.ceilDiv(k, Math.ceilDiv(k, MAX_DEPTH));
+    int most = transA ? COLUMN_DEPTH : MAX_DEPTH;
+    int depth = Math.ceilDiv(k, Math.ceilDiv(k, most));
     for (int i = 0; i < count; i++) {
       int from = fromPanel + share(toPanel - fromPanel, i, count);
       int to = fromPanel + share(toPanel - fromPanel, i + 1, count);
