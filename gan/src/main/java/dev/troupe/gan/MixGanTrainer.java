@@ -231,14 +231,12 @@ public final class MixGanTrainer {
       Variable scores = gan.discriminator().forward(fake, Pass.training(rngD, "generators"));
       Shape pairs = Shape.of(gan.discriminators(), gan.generators(), config.batchSize);
       Variable means = Ops.mean(Ops.reshape(scores, pairs), 2); // [n_D, n_G]
-      Variable w = Ops.softmax(gan.generatorLogWeights());
-      Variable v = Ops.softmax(gan.discriminatorLogWeights()).detach();
-      Variable loss = Ops.neg(weighted(v, w, means));
-      Variable entropy = entropy(gan.generatorLogWeights());
-      generators.update(Gradients.of(Ops.add(loss, entropy), parametersG));
-      kept[0].copyFrom(loss.tensor());
-      kept[1].copyFrom(entropy.tensor());
-      firstBad.look(0, moment, loss, entropy);
+      MixGanLoss.Generators terms =
+          MixGanLoss.generators(gan.generatorLogWeights(), gan.discriminatorLogWeights(), means);
+      generators.update(Gradients.of(terms.total(), parametersG));
+      kept[0].copyFrom(terms.loss().tensor());
+      kept[1].copyFrom(terms.entropy().tensor());
+      firstBad.look(0, moment, terms.loss(), terms.entropy());
     }
     return new Variable[] {Variable.constant(kept[0]), Variable.constant(kept[1])};
   }
@@ -252,35 +250,17 @@ public final class MixGanTrainer {
       epsilon = Variable.constant(rngD.uniform("epsilon", each, 0, 1));
     }
     Pass pass = Pass.training(rngD, "discriminators");
-    CriticTerms terms = CriticTerms.of(gan.discriminator(), pass, real, fake, epsilon);
-    Variable w = Ops.softmax(gan.generatorLogWeights()).detach();
-    Variable v = Ops.softmax(gan.discriminatorLogWeights());
-    // Σ_i w_i = 1, so the gap of every pair has the real points' score in it.
-    Variable gap = weighted(v, w, terms.gap());
-    Variable penalty = epsilon == null ? Ops.mul(gap.detach(), 0) : weighted(v, w, terms.penalty());
-    Variable entropy = entropy(gan.discriminatorLogWeights());
-    Variable loss = Ops.add(Ops.addScaled(Ops.neg(gap), config.lambda, penalty), entropy);
-    discriminators.update(Gradients.of(loss, parametersD));
-    firstBad.look(CRITIC_TERMS, moment, gap, penalty, entropy);
-    Shape one = Shape.of(1);
-    Variable row =
-        Ops.concat(
-            0,
-            Ops.reshape(gap.detach(), one),
-            Ops.reshape(penalty.detach(), one),
-            Ops.reshape(entropy.detach(), one));
-    sums.copyFrom(Ops.add(Variable.constant(sums), row).tensor());
-  }
-
-  /** Σ_j Σ_i v_j w_i x_ji of x [n_D, n_G]; a scalar. */
-  private static Variable weighted(Variable v, Variable w, Variable x) {
-    Variable overG = Ops.sum(Ops.mul(x, w), 1); // [n_D]
-    return Ops.sum(Ops.mul(overG, v));
-  }
-
-  /** {@code - mean log softmax(logWeights)}, which is least where all weights are equal. */
-  private static Variable entropy(Variable logWeights) {
-    return Ops.neg(Ops.mean(Ops.logSoftmax(logWeights)));
+    CriticTerms means = CriticTerms.of(gan.discriminator(), pass, real, fake, epsilon);
+    MixGanLoss.Discriminators terms =
+        MixGanLoss.discriminators(gan.generatorLogWeights(), gan.discriminatorLogWeights(), means);
+    discriminators.update(Gradients.of(terms.total(config.lambda), parametersD));
+    Variable[] own = {terms.gap(), terms.penalty(), terms.entropy()};
+    firstBad.look(CRITIC_TERMS, moment, own);
+    Variable[] row = new Variable[own.length];
+    for (int i = 0; i < row.length; i++) {
+      row[i] = Ops.reshape(own[i].detach(), Shape.of(1));
+    }
+    sums.copyFrom(Ops.add(Variable.constant(sums), Ops.concat(0, row)).tensor());
   }
 
   /** Iterations done; reads from the device. */
