@@ -10,47 +10,60 @@ extern "C" __global__ void permute(const unsigned* x, unsigned* y, Walk<1> walk)
 }
 
 // A permutation that moves x's innermost axis: y [.., across, .., inner] from x [.., inner, .., across]. As permute
-// does it, the reads of a warp lie `xStride` apart, and each brings a whole sector for 4 bytes of it. Here a block takes
-// a tile of 32 x 32 through shared memory, so that warps read and write neighbours.
+// does it, the reads of a warp lie `xStride` apart, and each brings a whole sector for 4 bytes of it. Here a block of
+// SIDE x ROWS threads takes a tile of SIDE x SIDE through shared memory, so that warps read and write neighbours.
 //
 // innerSize, acrossSize: the sizes of the two axes
 // xStride: distance in x of neighbours along `inner`; along `across` it is 1
 // yStride: distance in y of neighbours along `across`; along `inner` it is 1
 // others: the other axes, input 0 being x, input 1 y
-extern "C" __global__ void transpose(
-    const unsigned* x, unsigned* y, int innerSize, int acrossSize, int xStride, int yStride, Walk<2> others) {
-  __shared__ unsigned tile[32][33];  // [inner, across]; a row more, so that columns lie in different banks
-  unsigned innerTiles = (innerSize + 31) / 32;
-  unsigned acrossTiles = (acrossSize + 31) / 32;
-  unsigned inner = blockIdx.x % innerTiles * 32;
+template <int SIDE, int ROWS>
+__device__ inline void transpose(
+    const unsigned* x, unsigned* y, int innerSize, int acrossSize, int xStride, int yStride, const Walk<2>& others) {
+  constexpr int EACH = SIDE / ROWS;          // elements of a thread
+  __shared__ unsigned tile[SIDE][SIDE + 1];  // [inner, across]; one more, so that columns lie in different banks
+  unsigned innerTiles = (innerSize + SIDE - 1) / SIDE;
+  unsigned acrossTiles = (acrossSize + SIDE - 1) / SIDE;
+  unsigned inner = blockIdx.x % innerTiles * SIDE;
   unsigned rest = blockIdx.x / innerTiles;
-  unsigned across = rest % acrossTiles * 32;
+  unsigned across = rest % acrossTiles * SIDE;
   unsigned at[2];
   others.find(rest / acrossTiles, at);
 
   // Read along x's neighbours; all loads are under way before the first is waited for.
-  unsigned v[4];
+  unsigned v[EACH];
 #pragma unroll
-  for (int k = 0; k < 4; k++) {
-    unsigned i = inner + threadIdx.y + 8 * k;
+  for (int k = 0; k < EACH; k++) {
+    unsigned i = inner + threadIdx.y + ROWS * k;
     unsigned j = across + threadIdx.x;
     v[k] = i < innerSize && j < acrossSize ? x[at[0] + i * xStride + j] : 0;
   }
 #pragma unroll
-  for (int k = 0; k < 4; k++) {
-    tile[threadIdx.y + 8 * k][threadIdx.x] = v[k];
+  for (int k = 0; k < EACH; k++) {
+    tile[threadIdx.y + ROWS * k][threadIdx.x] = v[k];
   }
   __syncthreads();
 
   // Write along y's.
 #pragma unroll
-  for (int k = 0; k < 4; k++) {
+  for (int k = 0; k < EACH; k++) {
     unsigned i = inner + threadIdx.x;
-    unsigned j = across + threadIdx.y + 8 * k;
+    unsigned j = across + threadIdx.y + ROWS * k;
     if (i < innerSize && j < acrossSize) {
-      y[at[1] + j * yStride + i] = tile[threadIdx.x][threadIdx.y + 8 * k];
+      y[at[1] + j * yStride + i] = tile[threadIdx.x][threadIdx.y + ROWS * k];
     }
   }
+}
+
+// Small tiles spread over more blocks, large ones read and write longer runs.
+extern "C" __global__ void transpose_32(
+    const unsigned* x, unsigned* y, int innerSize, int acrossSize, int xStride, int yStride, Walk<2> others) {
+  transpose<32, 8>(x, y, innerSize, acrossSize, xStride, yStride, others);
+}
+
+extern "C" __global__ void transpose_64(
+    const unsigned* x, unsigned* y, int innerSize, int acrossSize, int xStride, int yStride, Walk<2> others) {
+  transpose<64, 4>(x, y, innerSize, acrossSize, xStride, yStride, others);
 }
 
 // y[..] = x[..]: a block of rows, input 0 being x, input 1 y. The rest of y stays.

@@ -4,15 +4,21 @@ import dev.troupe.kernels.Primitive;
 
 /** Launches of {@code layout.cu}. */
 final class LayoutLaunches {
-  private static final int TILE = 32;
-  private static final int TILE_ROWS = 8; // of threads
+  private static final int SMALL = 32; // the side of a tile
+  private static final int SMALL_ROWS = 8; // of threads
+  private static final int LARGE = 64;
+  private static final int LARGE_ROWS = 4;
+
+  /** So many large tiles keep a whole GPU busy. */
+  private static final int MANY = 512;
 
   /** Axes shorter than this leave most of a tile empty; the plain kernel is as good then. */
   private static final int WORTH_A_TILE = 8;
 
   private final Launcher launcher;
   private final Entry permute = new Entry("layout", "permute");
-  private final Entry transpose = new Entry("layout", "transpose");
+  private final Entry transpose = new Entry("layout", "transpose_32");
+  private final Entry transposeLarge = new Entry("layout", "transpose_64");
   private final Entry copyRows = new Entry("layout", "copy_rows");
   private final Walk one = new Walk(1);
   private final Walk two = new Walk(2);
@@ -72,13 +78,23 @@ final class LayoutLaunches {
     two.set(others, otherStrides);
     int inner = one.size(0);
     int size = one.size(across);
-    launcher.begin(transpose).put(x).put(y).put(inner).put(size).put(one.stride(0, 0)).put(yAcross);
+    boolean large = batches * tiles(inner, LARGE) * tiles(size, LARGE) >= MANY;
+    launcher
+        .begin(large ? transposeLarge : transpose)
+        .put(x)
+        .put(y)
+        .put(inner)
+        .put(size)
+        .put(one.stride(0, 0))
+        .put(yAcross);
     two.putScalar(launcher);
-    launcher.launch(batches * tiles(inner) * tiles(size), TILE, TILE_ROWS);
+    int side = large ? LARGE : SMALL;
+    int blocks = batches * tiles(inner, side) * tiles(size, side);
+    launcher.launch(blocks, side, large ? LARGE_ROWS : SMALL_ROWS);
   }
 
-  private static int tiles(int size) {
-    return (size - 1) / TILE + 1;
+  private static int tiles(int size, int side) {
+    return (size - 1) / side + 1;
   }
 
   void copyRows(Primitive.CopyRows op) {

@@ -335,6 +335,23 @@ class SameBitsAsCpuTest {
     }
   }
 
+  /** So much that large tiles are taken, some of which are cut off. */
+  @Test
+  void transposeMuch() {
+    int[][] shapes = {{600, 9, 70}, {1, 1500, 1470}}; // [batch, rows, columns] of x
+    for (int[] s : shapes) {
+      same(
+          "permute " + Arrays.toString(s),
+          0,
+          make ->
+              new Primitive.Permute(
+                  new int[] {s[0], s[2], s[1]},
+                  new int[] {s[1] * s[2], 1, s[2]},
+                  make.ints(s[0] * s[1] * s[2], 1 << 30),
+                  make.ints(s[0] * s[1] * s[2], 9)));
+    }
+  }
+
   @Test
   void copyRows() {
     for (int round = 0; round < ROUNDS; round++) {
