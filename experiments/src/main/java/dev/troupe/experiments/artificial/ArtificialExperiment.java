@@ -27,7 +27,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -114,9 +116,14 @@ public final class ArtificialExperiment implements Experiment {
   private Outcome evaluate(RunContext context, List<Unit> units, long steps) throws IOException {
     Settings s = context.settings();
     List<Configuration> configurations = sweep.configurations(s);
+    SequencedMap<String, Long> stages = new LinkedHashMap<>();
+    units.forEach(unit ->
+        unit.stages()
+            .values()
+            .forEach(stage -> stages.put(stage.plan().name(), stage.plan().steps())));
     Measured measured =
         new Measured(
-            configurations, s.get(ArtificialSettings.REPEATS), units, context.metrics().lines());
+            configurations, s.get(ArtificialSettings.REPEATS), stages, context.metrics().lines());
     Frame frame =
         Plane.around(configurations.getFirst().gaussians() > 0 ? GAUSSIANS_SIDE : NETWORK_SIDE);
     List<Projection> projections = new ArrayList<>();

@@ -77,14 +77,14 @@ final class Complexity {
     if (others.isEmpty()) {
       return Effects.notMeasured(statement, "another " + what);
     }
-    List<Double> start = m.finals(base, phase, key);
-    List<Double> players = m.finals(mixture, phase, key);
+    List<Double> start = m.values(base, phase, key);
+    List<Double> players = m.values(mixture, phase, key);
     List<Double> gains = new ArrayList<>();
     List<Double> less = new ArrayList<>();
     for (int r = 0; r < start.size(); r++) {
       double best = Double.POSITIVE_INFINITY;
       for (Configuration c : others) {
-        best = Math.min(best, m.finals(c, phase, key).get(r));
+        best = Math.min(best, m.values(c, phase, key).get(r));
       }
       gains.add(start.get(r) - best);
       less.add(best - players.get(r));

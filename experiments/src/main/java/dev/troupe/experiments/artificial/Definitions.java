@@ -19,7 +19,8 @@ final class Definitions {
         "Fréchet distance",
         format(
             "Between the Gaussians fitted to %,d real points and as many samples. Finite samples"
-                + " alone make it larger than 0; the row `real data` says by how much.",
+                + " alone make it larger than 0; the row `real data` says by how much. In the"
+                + " tables a mean over the last quarter of the training, like the critic gap.",
             s.get(ArtificialSettings.FRECHET_POINTS)));
     terms.put(
         "Critic gap",

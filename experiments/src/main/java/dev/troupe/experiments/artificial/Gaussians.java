@@ -130,7 +130,7 @@ final class Gaussians implements Sweep {
       return Effects.notMeasured(
           statement, String.format(Locale.ROOT, "%1$dG%1$dD@%1$d among the mixtures", n));
     }
-    List<Double> least = m.finals(found.get(), Phase.GAN, "least_own_share");
+    List<Double> least = m.values(found.get(), Phase.GAN, "least_own_share");
     long held = least.stream().filter(x -> x >= OWN).count();
     return new Finding(
         statement,
@@ -174,7 +174,7 @@ final class Gaussians implements Sweep {
   /** The Judge's accuracy above one half. */
   static void aboveHalf(Measured m, Configuration c, Comparison comparison) {
     List<Double> above =
-        m.finals(c, Phase.JUDGE, "judge_accuracy").stream().map(x -> x - 0.5).toList();
+        m.values(c, Phase.JUDGE, "judge_accuracy").stream().map(x -> x - 0.5).toList();
     comparison.aboveZero(c.label() + ": above 50 % by", GanTraining.summary(above), Number.PERCENT);
   }
 }

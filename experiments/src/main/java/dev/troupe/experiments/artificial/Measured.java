@@ -1,41 +1,43 @@
 package dev.troupe.experiments.artificial;
 
-import dev.troupe.experiments.stage.Stage;
 import dev.troupe.gan.metrics.Summary;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
  * Everything that a run measured, read back from its metrics, which earlier sessions also wrote.
  */
 final class Measured {
+  private static final double LATE = 0.75;
+  private static final Set<String> AVERAGED =
+      Set.of("frechet_distance", "frechet_distance_to_set", "critic_gap");
+
   private final List<Configuration> configurations;
   private final int repeats;
   private final Map<String, List<Map<String, Object>>> lines = new HashMap<>(); // by stage
   private final Map<String, Long> firstSteps = new HashMap<>(); // of the stage in the run
 
   /**
-   * @param units all of the run, in order
+   * @param stages names of all stages of the run, in order, and how many steps each has
    * @param metrics its lines
    */
   Measured(
       List<Configuration> configurations,
       int repeats,
-      List<Unit> units,
+      SequencedMap<String, Long> stages,
       List<Map<String, Object>> metrics) {
     this.configurations = List.copyOf(configurations);
     this.repeats = repeats;
     long first = 0;
-    for (Unit unit : units) {
-      for (Stage<?> stage : unit.stages().values()) {
-        firstSteps.put(stage.plan().name(), first);
-        lines.put(stage.plan().name(), new ArrayList<>());
-        first += stage.plan().steps();
-      }
+    for (var stage : stages.entrySet()) {
+      firstSteps.put(stage.getKey(), first);
+      lines.put(stage.getKey(), new ArrayList<>());
+      first += stage.getValue();
     }
     for (Map<String, Object> line : metrics) {
       if (line.get("stage") instanceof String stage) {
@@ -62,27 +64,46 @@ final class Measured {
     return lines.get(stage(c, repeat, phase)).getLast().get(key);
   }
 
-  /** The last number of each repeat; empty where it was not measured. */
-  List<Double> finals(Configuration c, Phase phase, String key) {
+  /**
+   * What a table has of each repeat: the last number, or the mean over the last quarter of the
+   * iterations of what goes up and down from one measurement to the next. Empty where it was not
+   * measured.
+   */
+  List<Double> values(Configuration c, Phase phase, String key) {
     List<Double> values = new ArrayList<>();
     for (int r = 1; r <= repeats; r++) {
-      if (lines.containsKey(stage(c, r, phase))
-          && last(c, r, phase, key) instanceof Number number) {
-        values.add(number.doubleValue());
+      String stage = stage(c, r, phase);
+      List<Map<String, Object>> all =
+          lines.getOrDefault(stage, List.of()).stream()
+              .filter(line -> line.get(key) instanceof Number)
+              .toList();
+      if (!all.isEmpty()) {
+        long last = iteration(stage, all.getLast());
+        double from = AVERAGED.contains(key) ? LATE * last : last - 1;
+        values.add(
+            all.stream()
+                .filter(line -> iteration(stage, line) > from)
+                .mapToDouble(line -> ((Number) line.get(key)).doubleValue())
+                .average()
+                .orElseThrow());
       }
     }
     return values;
   }
 
-  /** Mean and spread of the last numbers over the repeats. */
-  Summary summary(Configuration c, Phase phase, String key) {
-    return GanTraining.summary(finals(c, phase, key));
+  private long iteration(String stage, Map<String, Object> line) {
+    return ((Number) line.get("step")).longValue() - firstSteps.get(stage);
   }
 
-  /** Mean and spread over the repeats of {@code a}'s last number less {@code b}'s of the same. */
+  /** Mean and spread of the {@link #values} over the repeats. */
+  Summary summary(Configuration c, Phase phase, String key) {
+    return GanTraining.summary(values(c, phase, key));
+  }
+
+  /** Mean and spread over the repeats of {@code a}'s value less {@code b}'s of the same repeat. */
   Summary difference(Configuration a, Configuration b, Phase phase, String key) {
-    List<Double> x = finals(a, phase, key);
-    List<Double> y = finals(b, phase, key);
+    List<Double> x = values(a, phase, key);
+    List<Double> y = values(b, phase, key);
     List<Double> out = new ArrayList<>();
     for (int r = 0; r < repeats; r++) {
       out.add(x.get(r) - y.get(r));
@@ -106,8 +127,9 @@ final class Measured {
       String stage = stage(c, r, phase);
       for (Map<String, Object> line : lines.getOrDefault(stage, List.of())) {
         if (line.get(key) instanceof Number number) {
-          long at = ((Number) line.get("step")).longValue() - firstSteps.get(stage);
-          points.computeIfAbsent(at, _ -> new ArrayList<>()).add(number.doubleValue());
+          points
+              .computeIfAbsent(iteration(stage, line), _ -> new ArrayList<>())
+              .add(number.doubleValue());
         }
       }
     }

@@ -321,7 +321,8 @@ public final class Plots {
   public static byte[] charts(List<Chart> charts) {
     int n = charts.size();
     double left = 86;
-    double w = (WIDTH - 2 * EDGE - n * left - (n - 1) * GAP) / n;
+    double half = 10; // of the last tick's label, beyond the edge
+    double w = (WIDTH - 2 * EDGE - half - n * left - (n - 1) * GAP) / n;
     double h = Math.min(380, w * 0.75);
     double top = 44;
     List<Key> keys =
