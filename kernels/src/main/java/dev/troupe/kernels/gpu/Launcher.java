@@ -78,6 +78,11 @@ final class Launcher {
     }
   }
 
+  /** Whether matrix products are to be made by tensor cores, and there are some. */
+  boolean tensorCores() {
+    return precision == Precision.TF32 && machine.capability() >= 80;
+  }
+
   /** Working memory of a launch, until {@link #giveBack}; later launches may then have it. */
   GpuBuffer borrow(ElementType type, int size) {
     return memory.allocate(type, size);

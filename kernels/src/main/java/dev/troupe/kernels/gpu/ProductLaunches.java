@@ -5,9 +5,9 @@ import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.Primitive;
 
 /**
- * Launches of {@code products.cu} and {@code maxout.cu}. What decides on the order in which an
- * element's terms are added up looks at one member's sizes alone; the number of members may choose
- * only among kernels that have the same order.
+ * Launches of {@code products.cu}, {@code tensor_cores.cu} and {@code maxout.cu}. What decides on
+ * the order in which an element's terms are added up looks at one member's sizes alone; the number
+ * of members may choose only among kernels that have the same order.
  */
 final class ProductLaunches {
   private static final int THREADS = 256;
@@ -40,12 +40,48 @@ final class ProductLaunches {
   /** The fewest terms that make a block of their own worth it. */
   private static final int SPLIT = 512;
 
+  /** Splits begin at multiples of it. */
+  private static final int SPLIT_UNIT = 16;
+
   private final Entry naive = new Entry("products", "matmul_naive");
   private final Entry dot = new Entry("products", "matmul_dot");
-  private final Entry small = new Entry("products", "matmul_32");
-  private final Entry medium = new Entry("products", "matmul_64");
-  private final Entry large = new Entry("products", "matmul_128");
+  private final Tiles small = new Tiles(SMALL_TILE);
+  private final Tiles medium = new Tiles(MEDIUM_TILE);
+  private final Tiles large = new Tiles(LARGE_TILE);
   private final Entry fold = new Entry("products", "matmul_fold");
+
+  /** The kernels with tiles of one size. */
+  private static final class Tiles {
+    private static final int FLOAT_THREADS = 256;
+    private static final int TENSOR_THREADS = 128;
+
+    final int side;
+    private final Entry floats;
+    private final Entry[] tensors; // by transA + 2 * transB
+
+    Tiles(int side) {
+      this.side = side;
+      this.floats = new Entry("products", "matmul_" + side);
+      this.tensors = new Entry[4];
+      for (int i = 0; i < tensors.length; i++) {
+        String transposed = (i % 2 == 1 ? "t" : "n") + (i / 2 == 1 ? "t" : "n");
+        tensors[i] = new Entry("tensor_cores", "matmul_tf32_" + side + "_" + transposed);
+      }
+    }
+
+    /** How many there are for one member. */
+    int of(Primitive.MatMul op) {
+      return Math.ceilDiv(op.m(), side) * Math.ceilDiv(op.n(), side);
+    }
+
+    Entry entry(Primitive.MatMul op, boolean tensorCores) {
+      return tensorCores ? tensors[(op.transA() ? 1 : 0) + (op.transB() ? 2 : 0)] : floats;
+    }
+
+    int threads(boolean tensorCores) {
+      return tensorCores ? TENSOR_THREADS : FLOAT_THREADS;
+    }
+  }
 
   void matMul(Primitive.MatMul op) {
     int m = op.m();
@@ -56,37 +92,34 @@ final class ProductLaunches {
       return;
     }
     if (k <= SHORT) {
-      put(naive, op, 1).launch(Math.ceilDiv(outputs, THREADS), THREADS);
+      put(naive, op, k, op.bias(), op.c()).launch(Math.ceilDiv(outputs, THREADS), THREADS);
     } else if (n <= NARROW && !op.transA() || m <= NARROW && op.transB()) {
-      put(dot, op, 1).launch(Math.ceilDiv(outputs, THREADS / WARP), THREADS);
+      put(dot, op, k, op.bias(), op.c()).launch(Math.ceilDiv(outputs, THREADS / WARP), THREADS);
     } else if (Math.min(m, n) >= LARGE_TILE && (long) m * n > LARGE_RESULT) {
-      put(large, op, 1).launch(op.batch() * tiles(op, LARGE_TILE), THREADS);
+      tiled(large, op, k);
     } else {
-      int smallTiles = tiles(op, SMALL_TILE);
-      int splits = Math.clamp(ENOUGH_BLOCKS / smallTiles, 1, Math.max(1, k / SPLIT));
-      boolean enough = op.batch() * splits * tiles(op, MEDIUM_TILE) >= ENOUGH_BLOCKS;
-      if (Math.min(m, n) > SMALL_TILE && enough) {
-        sliced(medium, MEDIUM_TILE, op, splits);
-      } else {
-        sliced(small, SMALL_TILE, op, splits);
-      }
+      int splits = Math.clamp(ENOUGH_BLOCKS / small.of(op), 1, Math.max(1, k / SPLIT));
+      int perSplit = Math.ceilDiv(Math.ceilDiv(k, splits), SPLIT_UNIT) * SPLIT_UNIT;
+      boolean enough = op.batch() * splits * medium.of(op) >= ENOUGH_BLOCKS;
+      boolean wide = Math.min(m, n) > SMALL_TILE;
+      tiled(wide && enough ? medium : small, op, perSplit);
     }
   }
 
-  private static int tiles(Primitive.MatMul op, int tile) {
-    return Math.ceilDiv(op.m(), tile) * Math.ceilDiv(op.n(), tile);
-  }
-
-  private void sliced(Entry entry, int tile, Primitive.MatMul op, int splits) {
-    int blocks = op.batch() * splits * tiles(op, tile);
+  private void tiled(Tiles tiles, Primitive.MatMul op, int perSplit) {
+    boolean tensorCores = launcher.tensorCores();
+    Entry entry = tiles.entry(op, tensorCores);
+    int threads = tiles.threads(tensorCores);
+    int splits = Math.ceilDiv(op.k(), perSplit);
+    int blocks = op.batch() * splits * tiles.of(op);
     if (splits == 1) {
-      put(entry, op, 1).launch(blocks, THREADS);
+      put(entry, op, perSplit, op.bias(), op.c()).launch(blocks, threads);
       return;
     }
     int mn = op.m() * op.n();
     int outputs = op.batch() * mn;
     Buffer parts = launcher.borrow(ElementType.REAL, outputs * splits); // [batch, splits, m, n]
-    put(entry, op, splits, null, parts).launch(blocks, THREADS);
+    put(entry, op, perSplit, null, parts).launch(blocks, threads);
     launcher
         .begin(fold)
         .put(parts)
@@ -100,12 +133,8 @@ final class ProductLaunches {
     launcher.giveBack(parts);
   }
 
-  private Launcher put(Entry entry, Primitive.MatMul op, int splits) {
-    return put(entry, op, splits, op.bias(), op.c());
-  }
-
   /** The struct {@code Product} of {@code products.cuh}. */
-  private Launcher put(Entry entry, Primitive.MatMul op, int splits, Buffer bias, Buffer c) {
+  private Launcher put(Entry entry, Primitive.MatMul op, int perSplit, Buffer bias, Buffer c) {
     return launcher
         .begin(entry)
         .put(op.a())
@@ -120,8 +149,8 @@ final class ProductLaunches {
         .put(op.k())
         .put(op.transA() ? 1 : 0)
         .put(op.transB() ? 1 : 0)
-        .put(splits)
-        .put(Math.ceilDiv(op.k(), splits));
+        .put(Math.max(1, Math.ceilDiv(op.k(), Math.max(1, perSplit))))
+        .put(perSplit);
   }
 
   // ---------------------------------------------------------------- linear maxout

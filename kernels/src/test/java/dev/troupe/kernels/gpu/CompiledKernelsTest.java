@@ -45,10 +45,12 @@ class CompiledKernelsTest {
     Set<String> expected = new TreeSet<>();
     for (Path source : files(".cu")) {
       String name = name(source).replace(".cu", "");
-      expected.add(name + ".ptx");
       String first = Files.readAllLines(source).getFirst();
-      if (first.startsWith("// variants: ")) {
-        for (String variant : first.substring("// variants: ".length()).split(" ")) {
+      if (!first.startsWith("// only: ")) {
+        expected.add(name + ".ptx");
+      }
+      if (first.startsWith("// variants: ") || first.startsWith("// only: ")) {
+        for (String variant : first.substring(first.indexOf(':') + 2).split(" ")) {
           expected.add(name + "." + variant + ".ptx");
         }
       }

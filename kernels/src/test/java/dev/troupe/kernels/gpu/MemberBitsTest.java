@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.Device;
 import dev.troupe.kernels.ElementType;
+import dev.troupe.kernels.Precision;
 import dev.troupe.kernels.Primitive;
 import dev.troupe.kernels.ptx.PtxMachine;
 import java.util.ArrayList;
@@ -57,8 +58,9 @@ class MemberBitsTest {
     return buffer;
   }
 
-  private static List<float[]> run(PtxMachine machine, Maker maker, int from, int members) {
-    try (Device device = new GpuDevice(machine)) {
+  private static List<float[]> run(
+      PtxMachine machine, Precision precision, Maker maker, int from, int members) {
+    try (Device device = new GpuDevice(machine, precision, true)) {
       List<Buffer> outs = new ArrayList<>();
       device.run(maker.of(device, from, members, outs));
       List<float[]> results = new ArrayList<>();
@@ -72,9 +74,18 @@ class MemberBitsTest {
   }
 
   private static void check(int members, Maker maker) {
-    List<float[]> all = run(new PtxMachine(), maker, 0, members);
+    check(members, Precision.FP32, maker);
+    List<float[]> all = run(new PtxMachine(), Precision.FP32, maker, 0, members);
+    List<float[]> of75 = run(new PtxMachine(75), Precision.FP32, maker, 0, members);
+    for (int k = 0; k < all.size(); k++) {
+      assertThat(of75.get(k)).as("result %d of sm_75", k).isEqualTo(all.get(k));
+    }
+  }
+
+  private static void check(int members, Precision precision, Maker maker) {
+    List<float[]> all = run(new PtxMachine(), precision, maker, 0, members);
     for (int e : new int[] {0, members - 1}) {
-      List<float[]> alone = run(new PtxMachine(), maker, e, 1);
+      List<float[]> alone = run(new PtxMachine(), precision, maker, e, 1);
       for (int k = 0; k < all.size(); k++) {
         int size = alone.get(k).length;
         assertThat(Arrays.copyOfRange(all.get(k), e * size, (e + 1) * size))
@@ -82,10 +93,8 @@ class MemberBitsTest {
             .isEqualTo(alone.get(k));
       }
     }
-    List<float[]> of75 = run(new PtxMachine(75), maker, 0, members);
-    List<float[]> shuffled = run(PtxMachine.shuffled(3), maker, 0, members);
+    List<float[]> shuffled = run(PtxMachine.shuffled(3), precision, maker, 0, members);
     for (int k = 0; k < all.size(); k++) {
-      assertThat(of75.get(k)).as("result %d of sm_75", k).isEqualTo(all.get(k));
       assertThat(shuffled.get(k)).as("result %d in another order", k).isEqualTo(all.get(k));
     }
   }
@@ -100,8 +109,7 @@ class MemberBitsTest {
     float[] b = normal(members * k * n);
     float[] bias = normal(members * n);
     for (boolean transposed : new boolean[] {false, true}) {
-      check(
-          members,
+      Maker maker =
           (device, from, count, outs) ->
               new Primitive.MatMul(
                   count,
@@ -115,7 +123,9 @@ class MemberBitsTest {
                   part(device, a, from * m * k, count * m * k),
                   part(device, b, from * k * n, count * k * n),
                   part(device, bias, from * n, count * n),
-                  out(device, count * m * n, outs)));
+                  out(device, count * m * n, outs));
+      check(members, maker);
+      check(members, Precision.TF32, maker);
     }
   }
 
@@ -127,8 +137,7 @@ class MemberBitsTest {
     int k = 1300; // in parts of their own
     float[] a = normal(members * m * k);
     float[] b = normal(members * k * n);
-    check(
-        members,
+    Maker maker =
         (device, from, count, outs) ->
             new Primitive.MatMul(
                 count,
@@ -142,7 +151,9 @@ class MemberBitsTest {
                 part(device, a, from * m * k, count * m * k),
                 part(device, b, from * k * n, count * k * n),
                 null,
-                out(device, count * m * n, outs)));
+                out(device, count * m * n, outs));
+    check(members, maker);
+    check(members, Precision.TF32, maker);
   }
 
   @Test

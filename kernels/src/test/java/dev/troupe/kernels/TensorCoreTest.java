@@ -1,0 +1,57 @@
+package dev.troupe.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.troupe.kernels.DeviceAgreementTest.Results;
+import dev.troupe.kernels.DeviceAgreementTest.Worst;
+import dev.troupe.kernels.PrimitiveCases.Bound;
+import dev.troupe.kernels.PrimitiveCases.Case;
+import dev.troupe.kernels.gpu.GpuDevice;
+import dev.troupe.kernels.ptx.PtxMachine;
+import dev.troupe.kernels.reference.ReferenceDevice;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Matrix products of TF32 against the reference: |y - ref| ≤ ((K + 8) · 2⁻²⁴ + 2⁻¹⁰) · Σ|terms|, as
+ * each of the two factors of a term may be off by 2⁻¹¹ of itself.
+ */
+class TensorCoreTest {
+  private static final double OF_FACTORS = 0x1p-10;
+
+  @Test
+  void agreesWithTheReference() {
+    Map<String, Worst> table = new TreeMap<>();
+    List<String> wrong = new ArrayList<>();
+    int count = 0;
+    try (Device reference = new ReferenceDevice();
+        Device ptx = new GpuDevice(new PtxMachine(), Precision.TF32, true)) {
+      for (Case c : PrimitiveCases.all()) {
+        if (c.kind() == Primitive.MatMul.class) {
+          Results expected = widened(DeviceAgreementTest.run(c, reference));
+          boolean exact = count++ % 3 == 0;
+          Inputs inputs = new Inputs(ptx, c.label().hashCode(), exact);
+          Results actual = DeviceAgreementTest.run(c, ptx, inputs);
+          DeviceAgreementTest.compare(c, expected, actual, table, wrong);
+        }
+      }
+    }
+    table.values().forEach(w -> System.out.printf("TF32 %d cases, largest c %.3f%n", w.cases, w.c));
+    assertThat(wrong).isEmpty();
+    assertThat(table.values().iterator().next().c)
+        .as("factors are rounded to TF32")
+        .isGreaterThan(0.1);
+  }
+
+  private static Results widened(Results of) {
+    List<Bound> bounds = new ArrayList<>();
+    for (Bound bound : of.bounds()) {
+      double factor = 1 + OF_FACTORS / ((bound.k() + 8) * 0x1p-24);
+      bounds.add(new Bound(bound.k(), (i, y) -> factor * bound.terms().of(i, y)));
+    }
+    return new Results(of.name(), of.reals(), of.ints(), bounds);
+  }
+}
