@@ -5,7 +5,8 @@ import static dev.troupe.kernels.cpu.Tiles.WIDTH;
 /**
  * The right operand of a matrix product, one for each member or one for all, copied into the order
  * in which the inner loops read it. Worth its time for a weight that several products use before it
- * changes; a changed weight is packed again into the same object with {@link #pack}.
+ * changes; a changed weight is packed again into the same object with {@link #pack}. It takes 4 MB
+ * at least, so that panels lie on cache lines.
  *
  * <p>Layout: {@code [members][panels][k][WIDTH]}; the last panel is half as wide if that is enough.
  */
@@ -37,7 +38,7 @@ public final class PackedMatrix {
       throw new IllegalArgumentException(
           "pack: [" + batch + ", " + k + ", " + n + "] has too many elements for one array");
     }
-    this.data = new float[Tiles.ALIGN + (int) floats];
+    this.data = new float[Math.max(Tiles.LEAST_ALIGNED, Tiles.ALIGN + (int) floats)];
   }
 
   /** Number of matrices. */

@@ -10,9 +10,6 @@ import static dev.troupe.kernels.cpu.Tiles.WIDTH;
 final class Scratch {
   private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
 
-  /** Floats of an array that the garbage collector places at the start of a region: 4 MB. */
-  private static final int LEAST_PANELS = 1 << 20;
-
   /** A strip of A. */
   final float[] strip = new float[STRIP];
 
@@ -43,7 +40,7 @@ final class Scratch {
 
   /** Room for panels of B, which begin at {@link Tiles#ALIGN}. */
   float[] panels(int floats) {
-    int length = Math.max(LEAST_PANELS, Tiles.ALIGN + floats);
+    int length = Math.max(Tiles.LEAST_ALIGNED, Tiles.ALIGN + floats);
     if (panels.length < length) {
       panels = new float[length];
     }

@@ -50,6 +50,9 @@ final class Tiles {
    */
   static final int ALIGN = 12;
 
+  /** Floats of an array that is large in this sense for any heap up to 16 GB: 4 MB. */
+  static final int LEAST_ALIGNED = 1 << 20;
+
   private Tiles() {}
 
   /** Number of strips that {@link #planStrips} may need for {@code m} rows. */
