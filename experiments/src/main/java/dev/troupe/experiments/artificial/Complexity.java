@@ -91,8 +91,8 @@ final class Complexity {
     }
     Summary gained = m.difference(base, mixture, phase, key);
     return new Comparison(statement)
-        .note(mixture.label() + " gains " + number.text(gained))
-        .note("the best other " + what + " " + number.text(GanTraining.summary(gains)))
+        .note(mixture.label() + " gains " + number.difference().text(gained))
+        .note("the best other " + what + " " + number.difference().text(GanTraining.summary(gains)))
         .aboveZero("difference", GanTraining.summary(less), number)
         .finding();
   }

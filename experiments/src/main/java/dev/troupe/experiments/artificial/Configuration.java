@@ -71,7 +71,11 @@ record Configuration(
 
   /** Its name in files and metrics. */
   String slug() {
-    return label.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+    return label
+        .toLowerCase(Locale.ROOT)
+        .replace(",", "")
+        .replaceAll("[^a-z0-9]+", "-")
+        .replaceAll("^-|-$", "");
   }
 
   /** Whether there are as many generators as Gaussians, and more than one. */

@@ -36,10 +36,14 @@ final class Effects {
       this.statement = statement;
     }
 
-    /** One more difference that must be above 0. */
+    /**
+     * One more difference that must be above 0.
+     *
+     * @param number of which it is a difference
+     */
     Comparison aboveZero(String what, Summary difference, Number number) {
       seen &= isAboveZero(difference);
-      evidence.add(what + " " + number.text(difference));
+      evidence.add(what + " " + number.difference().text(difference));
       return this;
     }
 
@@ -58,8 +62,10 @@ final class Effects {
   enum Number {
     /** A distance. */
     DISTANCE(1, 4, ""),
-    /** A share or difference of shares, as per cent. */
-    PERCENT(100, 1, " %");
+    /** A share. */
+    PERCENT(100, 1, " %"),
+    /** A difference of shares. */
+    POINTS(100, 1, " points");
 
     private final double factor;
     private final int decimals;
@@ -69,6 +75,11 @@ final class Effects {
       this.factor = factor;
       this.decimals = decimals;
       this.unit = unit;
+    }
+
+    /** What differences of such numbers are. */
+    Number difference() {
+      return this == PERCENT ? POINTS : this;
     }
 
     String text(Summary s) {

@@ -65,7 +65,8 @@ class FindingsTest {
     assertThat(found.get(0).seen()).isTrue();
     assertThat(found.get(0).evidence())
         .isEqualTo(
-            "1G1D on 3 less 3G3D on 3: 10.5 ± 0.7 %; 3G3D on 3 less 10G10D on 3: 10.5 ± 0.7 %.");
+            "1G1D on 3 less 3G3D on 3: 10.5 ± 0.7 points; 3G3D on 3 less 10G10D on 3:"
+                + " 10.5 ± 0.7 points.");
     assertThat(found.get(1).seen()).isTrue();
     assertThat(found.get(3).seen()).isTrue(); // 3G3D: 80 % and 81 %
     assertThat(found.get(2).verdict()).isEqualTo("not measured"); // 2G2D

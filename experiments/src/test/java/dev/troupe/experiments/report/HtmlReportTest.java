@@ -35,6 +35,11 @@ class HtmlReportTest {
                     new Report.Values("a", "b", values),
                     new Report.Code("./troupe run a && b > c"),
                     new Report.Table(ComparisonTableTest.table()),
+                    new Report.Findings(
+                        List.of(
+                            new Report.Finding(NASTY, true, NASTY),
+                            new Report.Finding("b", false, "c"),
+                            new Report.Finding("d", null, "e"))),
                     new Report.Picture("f.png", png, NASTY, "A \"plot\" of <x> & y")))));
   }
 
@@ -85,6 +90,17 @@ class HtmlReportTest {
     assertThat(rows.item(1).getTextContent()).isEqualTo("ourspaperotheroursothern");
     assertThat(rows.item(2).getTextContent()).isEqualTo("GAN17.3 ± 2.018.8 ± 2.7–––1,000");
     assertThat(((Element) rows.item(4)).getAttribute("class")).isEqualTo("published");
+  }
+
+  @Test
+  void findingsHaveAVerdict() throws Exception {
+    NodeList verdicts = parse(HtmlReport.render(report())).getElementsByTagName("strong");
+    assertThat(verdicts.getLength()).isEqualTo(3);
+    assertThat(verdicts.item(0).getTextContent()).isEqualTo("seen");
+    assertThat(verdicts.item(1).getTextContent()).isEqualTo("not seen");
+    assertThat(verdicts.item(2).getTextContent()).isEqualTo("not measured");
+    assertThat(((Element) verdicts.item(1).getParentNode()).getAttribute("class"))
+        .isEqualTo("not-seen");
   }
 
   @Test

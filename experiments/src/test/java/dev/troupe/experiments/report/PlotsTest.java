@@ -176,6 +176,82 @@ class PlotsTest {
   }
 
   @Test
+  void aSpreadWithoutDotsIsABand() throws IOException {
+    double[] x = {1, 2, 3, 4};
+    double[] y = {1, 2, 2, 1};
+    double[] spread = {0.5, 0.5, 0.5, 0.5};
+    BufferedImage plain = read(chart(new Plots.Series("a", x, y, null, 0, false, false)));
+    BufferedImage band = read(chart(new Plots.Series("a", x, y, spread, 0, false, false)));
+    int light = 0xD7E9F3; // the first member's blue at the band's opacity on white
+    assertThat(count(plain, 0, plain.getHeight(), light)).isLessThan(20); // edges of the line
+    assertThat(count(band, 0, band.getHeight(), light)).isGreaterThan(20_000);
+  }
+
+  private static byte[] chart(Plots.Series series) {
+    return Plots.charts(List.of(new Plots.Chart("A", "step", "", List.of(series), 0, 3)));
+  }
+
+  @Test
+  void aLogarithmicScaleHasEqualStepsForEqualFactors() throws IOException {
+    Canvas.Panel panel = new Canvas.Panel(0, 0, 100, 100, 0, 1, 0.01, 1, true);
+    assertThat(panel.py(0.01)).isEqualTo(100);
+    assertThat(panel.py(0.1)).isCloseTo(50, within(1e-9));
+    assertThat(panel.py(1)).isCloseTo(0, within(1e-9));
+    assertThat(panel.py(-1)).isGreaterThan(100);
+    assertThat(Canvas.logarithmicTicks(0.009, 0.3).stream().map(Canvas.Tick::label))
+        .containsExactly("0.01", "0.02", "0.05", "0.1", "0.2");
+    double[] x = {0, 1, 2};
+    double[] y = {0.001, 0, 1}; // 0 is not on the scale
+    Plots.Series series = new Plots.Series("a", x, y, new double[] {1, 1, 1}, 0, false, false);
+    byte[] png = Plots.charts(List.of(Plots.Chart.logarithmic("A", "", "", List.of(series))));
+    assertThat(read(png).getWidth()).isEqualTo(1280);
+  }
+
+  @Test
+  void aProjectionHasItsPointsOnContours() throws IOException {
+    int n = 20;
+    float[] scores = new float[n * n];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = i; // rises with y
+    }
+    Projections.Projection panel =
+        new Projections.Projection(
+            "3G3D",
+            scores,
+            List.of(
+                new Plots.PointSet("data", points(300, 1), -1),
+                new Plots.PointSet("generator 1", points(300, 1), 0)));
+    Projections.Frame frame = new Projections.Frame(-1, -1, 2);
+    BufferedImage image = read(Projections.draw(List.of(panel, panel, panel, panel, panel), frame));
+    assertThat(image.getWidth()).isEqualTo(1280);
+    assertThat(image.getHeight()).isBetween(700, 1000); // two rows
+    int top = count(image, 0, 120, Palette.ground(1)) > 0 ? 1 : 0;
+    assertThat(top).isOne();
+    assertThat(count(image, 0, 120, Palette.ground(0))).isZero();
+    assertThatThrownBy(() ->
+            Projections.draw(
+                List.of(new Projections.Projection("", new float[5], List.of())), frame))
+        .hasMessage("projection: scores must be a square grid, got 5 cells");
+  }
+
+  @Test
+  void aShareIsDarkerTheLargerItIs() throws IOException {
+    ShareTables.ShareTable table =
+        new ShareTables.ShareTable(
+            "2G2D",
+            List.of("G1", "G2"),
+            List.of("mode 1", "mode 2"),
+            new double[][] {{1, 0}, {0.5, 0.5}});
+    BufferedImage one = read(ShareTables.draw(List.of(table)));
+    for (double share : new double[] {0, 0.5, 1}) {
+      int rgb = Palette.share(share).getRGB() & 0xFFFFFF;
+      assertThat(count(one, 0, one.getHeight(), rgb)).as("%s", share).isGreaterThan(800);
+    }
+    List<ShareTables.ShareTable> many = IntStream.range(0, 9).mapToObj(i -> table).toList();
+    assertThat(read(ShareTables.draw(many)).getHeight()).isGreaterThan(one.getHeight());
+  }
+
+  @Test
   void stepsAreRound() {
     assertThat(Canvas.step(10, 6)).isEqualTo(2);
     assertThat(Canvas.step(9000, 6)).isEqualTo(2000);
