@@ -1,8 +1,10 @@
 package dev.troupe.gan;
 
+import dev.troupe.autograd.Variable;
 import dev.troupe.nn.Initialiser;
 import dev.troupe.nn.Layer;
 import dev.troupe.nn.Layers;
+import dev.troupe.nn.Pass;
 import dev.troupe.nn.State;
 
 /**
@@ -70,21 +72,35 @@ public record AffineNet(int in, int width, int out, int layers, double slope) {
   }
 
   /**
+   * A network with parameters.
+   *
+   * @param weight of the first map, [E, in, first]
+   * @param first the first affine map
+   * @param rest what comes after it, piecewise linear
+   */
+  public record Network(Variable weight, Layer first, Layer rest) implements Layer {
+    @Override
+    public Variable forward(Variable x, Pass pass) {
+      return rest.forward(first.forward(x, pass), pass);
+    }
+  }
+
+  /**
    * A new network.
    *
    * @param state holds its parameters, {@code affine0.weight}, {@code affine0.bias}, …
    * @param weights how weights begin; biases begin at 0
    * @return [E, N, in] to [E, N, out]
    */
-  public Layer create(State state, Initialiser weights) {
-    Layer[] layers = new Layer[2 * maps() - 1];
-    for (int i = 0; i < maps(); i++) {
-      layers[2 * i] = Layers.dense(state.at("affine" + i), inputs(i), outputs(i), weights);
-      if (i + 1 < maps()) {
-        layers[2 * i + 1] = Layers.leakyRelu(slope);
-      }
+  public Network create(State state, Initialiser weights) {
+    State firstState = state.at("affine0");
+    Layer first = Layers.dense(firstState, in, outputs(0), weights);
+    Layer[] rest = new Layer[2 * (maps() - 1)];
+    for (int i = 1; i < maps(); i++) {
+      rest[2 * i - 2] = Layers.leakyRelu(slope);
+      rest[2 * i - 1] = Layers.dense(state.at("affine" + i), width, outputs(i), weights);
     }
-    return Layer.sequence(layers);
+    return new Network(firstState.parameters().getFirst(), first, Layer.sequence(rest));
   }
 
   private int inputs(int map) {

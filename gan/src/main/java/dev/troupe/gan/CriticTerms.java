@@ -26,7 +26,8 @@ import dev.troupe.tensor.Shape;
 public record CriticTerms(Variable real, Variable fake, Variable penalty) {
   /**
    * The terms of one batch. Real points and samples go through the critic in one run, interpolates
-   * in another.
+   * in another. That of an {@link AffineNet} takes up behind its first map: the image of an
+   * interpolate under an affine map is the interpolate of the images, which are there already.
    *
    * @param critic [E, N, F] to scores [E, N, 1]
    * @param real [E, B, F]
@@ -36,23 +37,42 @@ public record CriticTerms(Variable real, Variable fake, Variable penalty) {
    */
   public static CriticTerms of(
       Layer critic, Pass pass, Variable real, Variable fake, Variable epsilon) {
-    int e = real.shape().dim(0);
     int batch = real.shape().dim(1);
     int fakes = fake.shape().dim(1);
-    int generators = fakes / batch;
-    Variable scores = critic.forward(Ops.concat(1, real, fake), pass); // [E, B + M·B, 1]
-    Variable onReal = Ops.mean(Ops.slice(scores, 1, 0, batch), 1, 2);
-    Variable onFake =
-        Ops.mean(
-            Ops.reshape(Ops.slice(scores, 1, batch, batch + fakes), Shape.of(e, generators, batch)),
-            2);
+    Variable points = Ops.concat(1, real, fake); // [E, B + M·B, F]
+    if (!(critic instanceof AffineNet.Network net)) {
+      Variable scores = critic.forward(points, pass);
+      Variable norms =
+          epsilon == null
+              ? null
+              : gradientNorms(critic, pass, interpolates(real, fake, epsilon), true);
+      return of(scores, norms, batch);
+    }
+    Variable images = net.first().forward(points, pass); // [E, B + M·B, first]
+    Variable scores = net.rest().forward(images, pass);
     if (epsilon == null) {
+      return of(scores, null, batch);
+    }
+    Variable kept = images.detach();
+    Variable onReal = Ops.slice(kept, 1, 0, batch);
+    Variable onFake = Ops.slice(kept, 1, batch, batch + fakes);
+    Variable behind = gradient(net.rest(), pass, interpolates(onReal, onFake, epsilon), true);
+    Variable slopes = Ops.matmul(behind, net.weight(), false, true); // [E, M·B, F]
+    return of(scores, Ops.norm(slopes, 2), batch);
+  }
+
+  /** From scores [E, B + M·B, 1] and norms [E, M·B], which may be null. */
+  private static CriticTerms of(Variable scores, Variable norms, int batch) {
+    int e = scores.shape().dim(0);
+    int rows = scores.shape().dim(1);
+    Shape groups = Shape.of(e, rows / batch - 1, batch); // [E, M, B]
+    Variable onReal = Ops.mean(Ops.slice(scores, 1, 0, batch), 1, 2);
+    Variable onFake = Ops.mean(Ops.reshape(Ops.slice(scores, 1, batch, rows), groups), 2);
+    if (norms == null) {
       return new CriticTerms(onReal, onFake, null);
     }
-    Variable norms = gradientNorms(critic, pass, interpolates(real, fake, epsilon), true);
     Variable squares = Ops.square(Ops.add(norms, -1));
-    Variable penalty = Ops.mean(Ops.reshape(squares, Shape.of(e, generators, batch)), 2);
-    return new CriticTerms(onReal, onFake, penalty);
+    return new CriticTerms(onReal, onFake, Ops.mean(Ops.reshape(squares, groups), 2));
   }
 
   /** {@code x̂ = fake + ε · (real - fake)} without a graph, [E, M·B, F]; shapes as above. */
@@ -75,9 +95,13 @@ public record CriticTerms(Variable real, Variable fake, Variable penalty) {
    */
   public static Variable gradientNorms(
       Layer critic, Pass pass, Variable points, boolean createGraph) {
+    return Ops.norm(gradient(critic, pass, points, createGraph), 2);
+  }
+
+  /** The gradient of the sum of scores by the points, of their shape. */
+  private static Variable gradient(Layer layer, Pass pass, Variable points, boolean createGraph) {
     Variable x = Variable.leaf(points.tensor());
-    Variable scores = critic.forward(x, pass);
-    return Ops.norm(Gradients.of(scores, null, createGraph, x)[0], 2);
+    return Gradients.of(layer.forward(x, pass), null, createGraph, x)[0];
   }
 
   /** The critic's gap, {@code mean D(real) - mean D(fake)} of each generator, [E, M]. */

@@ -46,6 +46,33 @@ class CriticTermsTest {
     }
   }
 
+  /** Any other layer's interpolates go through all of it. */
+  @ParameterizedTest
+  @CsvSource({"2,1", "3,6", "5,7"})
+  void takingUpBehindTheFirstMapChangesNothing(int layers, int width) {
+    try (ReferenceDevice device = new ReferenceDevice();
+        Scope scope = Scope.open(device, "short cut")) {
+      State state = new State(scope, 3, Rng.firstMembers(E));
+      Layer critic = new AffineNet(F, width, 1, layers, 0.2).create(state, Initialiser.normal(0.8));
+      Layer plain = (x, pass) -> critic.forward(x, pass);
+      Rng rng = new Rng(scope, 4, Rng.firstMembers(E));
+      Variable real = normal(rng, "real", BATCH);
+      Variable fake = normal(rng, "fake", 2 * BATCH);
+      Variable epsilon = Variable.constant(rng.uniform("epsilon", Shape.of(E, 2 * BATCH, 1), 0, 1));
+      Variable[] parameters = state.parameters().toArray(Variable[]::new);
+      Variable one = CriticTerms.of(critic, Pass.EVALUATION, real, fake, epsilon).loss(10);
+      Variable other = CriticTerms.of(plain, Pass.EVALUATION, real, fake, epsilon).loss(10);
+      assertThat(one.tensor().toDoubles())
+          .containsExactly(other.tensor().toDoubles(), within(1e-12));
+      Variable[] gradients = Gradients.of(one, parameters);
+      Variable[] expected = Gradients.of(other, parameters);
+      for (int p = 0; p < parameters.length; p++) {
+        assertThat(gradients[p].tensor().toDoubles())
+            .containsExactly(expected[p].tensor().toDoubles(), within(1e-12));
+      }
+    }
+  }
+
   private static Variable normal(Rng rng, String stream, int count) {
     return Variable.constant(rng.normal(stream, Shape.of(E, count, F), 0, 1));
   }
