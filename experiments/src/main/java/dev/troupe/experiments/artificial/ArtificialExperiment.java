@@ -153,10 +153,13 @@ public final class ArtificialExperiment implements Experiment {
             s,
             Provenance.header(this, context, sha256(hashes.toString())),
             Provenance.lead(
-                sweep.subject(s),
+                sweep.subject(s) + times(s.get(ArtificialSettings.REPEATS)),
                 s,
                 settings(),
-                Set.of(ArtificialSettings.CHECKPOINT_EVERY, ArtificialSettings.MEASURE_EVERY)),
+                Set.of(
+                    ArtificialSettings.REPEATS,
+                    ArtificialSettings.CHECKPOINT_EVERY,
+                    ArtificialSettings.MEASURE_EVERY)),
             Provenance.command(this, context),
             Provenance.environment(context),
             measured,
@@ -167,6 +170,10 @@ public final class ArtificialExperiment implements Experiment {
     files.addAll(generators);
     files.add("metrics.jsonl");
     return new Outcome(report.markdown(), files);
+  }
+
+  private static String times(int repeats) {
+    return repeats == 1 ? ", each trained once" : ", each trained " + repeats + " times";
   }
 
   private static Projection projection(Configuration c, GanTraining trained, Frame frame) {

@@ -73,8 +73,8 @@ final class Network implements Sweep {
     Comparison comparison =
         new Comparison(
             s.get(LAYERS_R) == 2
-                ? "The Judge stays above 50 % although R is affine and every generator could equal"
-                    + " it (Figure 10)."
+                ? "The Judge stays above 50 % although R is one affine map, which a generator could"
+                    + " learn (Figure 10)."
                 : "The Judge stays above 50 %.");
     m.configurations().forEach(c -> Gaussians.aboveHalf(m, c, comparison));
     return List.of(comparison.finding());

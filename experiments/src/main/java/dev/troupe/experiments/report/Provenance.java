@@ -42,7 +42,7 @@ public final class Provenance {
    *
    * @param subject how the sentence begins, as in {@code 8 GANs on the 25-Gaussian grid}
    * @param declared all settings
-   * @param unimportant those that change no result
+   * @param unimportant those that make a run neither smaller nor larger
    */
   public static String lead(
       String subject, Settings s, List<Setting<?>> declared, Set<Setting<?>> unimportant) {
