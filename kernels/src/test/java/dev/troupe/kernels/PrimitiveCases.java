@@ -226,6 +226,7 @@ final class PrimitiveCases {
         zip(f, new int[] {n, 2, 5}, new int[] {n, 1, 5}, new int[] {2, 1}, true);
         zip(f, new int[] {2, 3, 2, n}, new int[] {3, 1, n}, new int[] {2, 1, 2, 1}, false);
       }
+      zip(f, new int[] {3, 2, 4, 5, 6}, new int[] {2, 1, 5, 1}, new int[] {3, 1, 4, 1, 6}, true);
       add(
           Primitive.Zip.class,
           f + " of all pairs of special values",
@@ -378,6 +379,17 @@ final class PrimitiveCases {
     return lines;
   }
 
+  /** Lines in which the extremes are at other places each, evenly spread. */
+  private static double[] planted(int[] s, boolean largest, int first) {
+    double[] values = new double[product(s)];
+    int lines = s[0] * s[2];
+    for (int line = 0; line < lines; line++) {
+      int place = (first + line * s[1] / lines) % s[1];
+      values[(line / s[2] * s[1] + place) * s[2] + line % s[2]] = largest ? 1 + line : -1 - line;
+    }
+    return values;
+  }
+
   private void reductions() {
     List<int[]> sums = lines();
     sums.add(new int[] {3, 0, 4});
@@ -392,6 +404,12 @@ final class PrimitiveCases {
       sum(s, 1, "strewn", in -> in.strewn(product(s), 1, 2, 3, -INF, INF, NAN, 1e30, 1e-40));
       int[] t = {2, n, 40};
       sum(t, 1, "strewn", in -> in.strewn(product(t), 1, 2, 3, -INF, INF, NAN, 1e30, 1e-40));
+    }
+    int[][] spread = {{40, 9000, 1}, {64, 1000, 1}, {2, 3000, 33}, {50, 7, 1}, {3, 31, 20}};
+    for (int[] s : spread) {
+      for (boolean largest : new boolean[] {true, false}) {
+        extreme(s, largest, "planted", in -> in.real(planted(s, largest, in.random.nextInt(7))));
+      }
     }
     for (int[] s : lines()) {
       for (boolean largest : new boolean[] {true, false}) {
@@ -830,7 +848,8 @@ final class PrimitiveCases {
 
   private void softmax() {
     int[][] sizes = {
-      {1, 1}, {3, 33}, {33, 3}, {5, 1025}, {3, 2500}, {127, 1}, {31, 10}, {1025, 4}, {0, 5}, {5, 0}
+      {1, 1}, {3, 33}, {33, 3}, {5, 1025}, {3, 2500}, {127, 1}, {31, 10}, {1025, 4}, {7, 250},
+      {3, 2040}, {2, 5000}, {0, 5}, {5, 0}
     };
     for (boolean log : new boolean[] {false, true}) {
       for (int[] s : sizes) {
@@ -918,6 +937,10 @@ final class PrimitiveCases {
       {2, 300, 9, 1},
       {1, 2100, 3, 1},
       {1, 7, 2, 2401},
+      {2, 61, 5, 1}, // these and the next: all that threads of a GPU's block can hold
+      {1, 250, 3, 1},
+      {1, 2, 2, 1000},
+      {1, 8, 1, 1000},
       {0, 3, 5, 1},
       {2, 3, 0, 4}
     };

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.troupe.kernels.Device;
 import dev.troupe.kernels.cpu.CpuDevice;
+import dev.troupe.kernels.gpu.GpuDevice;
+import dev.troupe.kernels.ptx.PtxMachine;
 import dev.troupe.kernels.reference.ReferenceDevice;
 import dev.troupe.tensor.Scope;
 import java.lang.reflect.Method;
@@ -28,6 +30,7 @@ class CatalogueTest {
   private static int failures;
   private static int agreements;
   private static final Map<String, Double> LARGEST = new LinkedHashMap<>();
+  private static final Map<String, Double> LARGEST_PTX = new LinkedHashMap<>();
 
   @TestFactory
   Stream<DynamicTest> derivativesMatchCentralDifferences() {
@@ -59,21 +62,34 @@ class CatalogueTest {
   @TestFactory
   Stream<DynamicTest> cpuAgreesWithReference() {
     return Catalogue.entries().stream()
-        .map(entry -> DynamicTest.dynamicTest(entry.name(), () -> checkAgreement(entry)));
+        .map(entry ->
+            DynamicTest.dynamicTest(
+                entry.name(), () -> checkAgreement(entry, new CpuDevice(2), LARGEST)));
   }
 
-  private static void checkAgreement(Entry entry) {
+  /** The kernels of the GPU, interpreted. */
+  @TestFactory
+  Stream<DynamicTest> ptxAgreesWithReference() {
+    return Catalogue.entries().stream()
+        .map(entry ->
+            DynamicTest.dynamicTest(
+                entry.name(),
+                () -> checkAgreement(entry, new GpuDevice(new PtxMachine()), LARGEST_PTX)));
+  }
+
+  private static void checkAgreement(Entry entry, Device tested, Map<String, Double> largest) {
     try (Device reference = new ReferenceDevice();
-        Device cpu = new CpuDevice(2)) {
+        Device device = tested) {
+      long before = device.memory().live(); // what the device itself holds
       double worst = 0;
       for (Sample sample : entry.samples()) {
-        double c = Agreement.worst(cpu, reference, sample);
+        double c = Agreement.worst(device, reference, sample);
         assertThat(c).as("c of %s, %s", entry.name(), sample.label()).isLessThan(Agreement.LIMIT);
         worst = Math.max(worst, c);
         agreements++;
       }
-      assertThat(cpu.memory().live()).as("bytes leaked").isZero();
-      LARGEST.put(entry.name(), worst);
+      assertThat(device.memory().live()).as("bytes leaked").isEqualTo(before);
+      largest.put(entry.name(), worst);
     }
   }
 
@@ -121,10 +137,15 @@ class CatalogueTest {
     int samples = entries.stream().mapToInt(e -> e.samples().size()).sum();
     System.out.printf(
         "catalogue: %d ops, %d samples; %d gradient elements checked in first and second order,"
-            + " %d samples on cpu against reference, %d refusals%n",
+            + " %d samples on cpu and ptx against reference, %d refusals%n",
         entries.size(), samples, derivatives, agreements, failures);
-    StringBuilder line = new StringBuilder("catalogue: largest c per op on cpu:");
-    LARGEST.forEach((op, c) -> line.append(String.format(" %s %.2f,", op, c)));
+    print("cpu", LARGEST);
+    print("ptx", LARGEST_PTX);
+  }
+
+  private static void print(String device, Map<String, Double> largest) {
+    StringBuilder line = new StringBuilder("catalogue: largest c per op on " + device + ":");
+    largest.forEach((op, c) -> line.append(String.format(" %s %.2f,", op, c)));
     System.out.println(line.substring(0, line.length() - 1));
   }
 }
