@@ -23,7 +23,13 @@ class GridPtxTest {
         TestRuns.troupe(
             GridRuns.arguments(
                 out,
-                List.of("packedMembers=1", "members=2", "epochs=1", "points=400", "generated=100"),
+                List.of(
+                    "packedMembers=1",
+                    "members=2",
+                    "epochs=1",
+                    "points=400",
+                    "generated=100",
+                    "evaluated=50"),
                 "--device",
                 device));
     assertThat(result.code()).as(result.err()).isZero();
