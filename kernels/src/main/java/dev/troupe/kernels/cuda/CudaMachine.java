@@ -3,6 +3,7 @@ package dev.troupe.kernels.cuda;
 import dev.troupe.kernels.DeviceUnavailableException;
 import dev.troupe.kernels.KernelTime;
 import dev.troupe.kernels.gpu.Arguments;
+import dev.troupe.kernels.gpu.Blas;
 import dev.troupe.kernels.gpu.Grid;
 import dev.troupe.kernels.gpu.Kernel;
 import dev.troupe.kernels.gpu.Machine;
@@ -57,6 +58,8 @@ public final class CudaMachine implements Machine {
   private final MemorySegment extra = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG, 6);
   private final Pointer extraPointer = Pointer.toBuffer(extra.asByteBuffer());
 
+  private Cublas cublas; // null before it is asked for, and where there is none
+  private boolean soughtCublas;
   private Thread bound; // whose context is ours
   private boolean capturing;
   private CudaProfile profile; // null unless launches are timed
@@ -94,7 +97,7 @@ public final class CudaMachine implements Machine {
   }
 
   /** Makes the context that of this thread. */
-  private void bind() {
+  void bind() {
     Thread thread = Thread.currentThread();
     if (bound != thread) {
       Driver.check(JCudaDriver.cuCtxSetCurrent(context), "cuCtxSetCurrent", model);
@@ -254,7 +257,7 @@ public final class CudaMachine implements Machine {
     lastKernel = entry;
     lastGrid = grid;
     if (profile != null) {
-      profile.before(entry, grid);
+      profile.before(entry.entry(), grid.toString());
     }
     int code =
         JCudaDriver.cuLaunchKernel(
@@ -285,8 +288,27 @@ public final class CudaMachine implements Machine {
     }
   }
 
+  /** What is timed while launches are, or null. */
+  CudaProfile profile() {
+    return profile;
+  }
+
   private String lastLaunch() {
     return lastKernel == null ? "no launch yet" : lastKernel + ", " + lastGrid;
+  }
+
+  /** cuBLAS, if libcublas.so.12 can be loaded. */
+  @Override
+  public Blas blas() {
+    if (!soughtCublas) {
+      soughtCublas = true;
+      long workspace = allocate(Cublas.WORKSPACE);
+      cublas = Cublas.open(this, stream, workspace).orElse(null);
+      if (cublas == null) {
+        free(workspace);
+      }
+    }
+    return cublas;
   }
 
   @Override
@@ -354,6 +376,9 @@ public final class CudaMachine implements Machine {
     bind();
     // Errors that come now were reported before, or are of no more use.
     JCudaDriver.cuStreamSynchronize(stream);
+    if (cublas != null) {
+      cublas.close();
+    }
     staging.close();
     new ArrayList<>(allocated).forEach(address -> JCudaDriver.cuMemFree(new Address(address)));
     modules.values().forEach(loaded -> JCudaDriver.cuModuleUnload(loaded.module));

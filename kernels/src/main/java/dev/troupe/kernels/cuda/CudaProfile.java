@@ -1,8 +1,6 @@
 package dev.troupe.kernels.cuda;
 
 import dev.troupe.kernels.KernelTime;
-import dev.troupe.kernels.gpu.Grid;
-import dev.troupe.kernels.gpu.Kernel;
 import java.util.ArrayList;
 import java.util.List;
 import jcuda.driver.CUevent;
@@ -14,17 +12,17 @@ final class CudaProfile {
   private static final int EVENT_DEFAULT = 0;
 
   private final CUstream stream;
-  private final List<Kernel> kernels = new ArrayList<>();
-  private final List<Grid> grids = new ArrayList<>();
+  private final List<String> kernels = new ArrayList<>();
+  private final List<String> shapes = new ArrayList<>();
   private final List<CUevent> events = new ArrayList<>(); // two for each launch
 
   CudaProfile(CUstream stream) {
     this.stream = stream;
   }
 
-  void before(Kernel kernel, Grid grid) {
+  void before(String kernel, String shape) {
     kernels.add(kernel);
-    grids.add(grid);
+    shapes.add(shape);
     events.add(mark(stream));
   }
 
@@ -37,7 +35,7 @@ final class CudaProfile {
     List<KernelTime> times = new ArrayList<>();
     for (int i = 0; i < kernels.size(); i++) {
       double seconds = seconds(events.get(2 * i), events.get(2 * i + 1));
-      times.add(new KernelTime(kernels.get(i).entry(), grids.get(i).toString(), seconds));
+      times.add(new KernelTime(kernels.get(i), shapes.get(i), seconds));
     }
     events.forEach(JCudaDriver::cuEventDestroy);
     return times;

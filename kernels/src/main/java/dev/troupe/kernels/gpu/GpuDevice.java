@@ -52,7 +52,7 @@ public final class GpuDevice implements Device {
     this.indexing = new IndexingLaunches(launcher);
     this.random = new RandomLaunches(launcher);
     this.reductions = new ReductionLaunches(launcher);
-    this.products = new ProductLaunches(launcher);
+    this.products = new ProductLaunches(launcher, layout);
     this.normalisation = new NormalisationLaunches(launcher);
     this.optimisers = new OptimiserLaunches(launcher);
     this.custom = new CustomLaunches(this.machine, launcher);

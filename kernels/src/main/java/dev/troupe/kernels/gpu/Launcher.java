@@ -102,6 +102,11 @@ final class Launcher {
     return begin(entry.kernel(this));
   }
 
+  /** The machine's own matrix products, or null. */
+  Blas blas() {
+    return machine.blas();
+  }
+
   /** Of matrix products. */
   Precision precision() {
     return precision;

@@ -100,6 +100,11 @@ public interface Machine extends AutoCloseable {
     void close();
   }
 
+  /** A library of matrix products on this machine, or null; launched in order like kernels. */
+  default Blas blas() {
+    return null;
+  }
+
   /** Seconds from where all work before has finished until what {@code work} launches has. */
   default double seconds(Runnable work) {
     synchronize();

@@ -14,9 +14,11 @@ final class ProductLaunches {
   private static final int WARP = 32;
 
   private final Launcher launcher;
+  private final LayoutLaunches layout;
 
-  ProductLaunches(Launcher launcher) {
+  ProductLaunches(Launcher launcher, LayoutLaunches layout) {
     this.launcher = launcher;
+    this.layout = layout;
   }
 
   // ---------------------------------------------------------------- matrix product
@@ -42,6 +44,9 @@ final class ProductLaunches {
 
   /** Splits begin at multiples of it. */
   private static final int SPLIT_UNIT = 16;
+
+  /** From so many multiplications of a member on, the machine's library serves, if it has one. */
+  private static final long BLAS_FROM = 1 << 25;
 
   private final Entry naive = new Entry("products", "matmul_naive");
   private final Entry dot = new Entry("products", "matmul_dot");
@@ -91,7 +96,9 @@ final class ProductLaunches {
     if (outputs == 0) {
       return;
     }
-    if (k <= SHORT) {
+    if ((long) m * n * k >= BLAS_FROM && launcher.blas() != null) {
+      byBlas(op);
+    } else if (k <= SHORT) {
       put(naive, op, k, op.bias(), op.c()).launch(Math.ceilDiv(outputs, THREADS), THREADS);
     } else if (n <= NARROW && !op.transA() || m <= NARROW && op.transB()) {
       put(dot, op, k, op.bias(), op.c()).launch(Math.ceilDiv(outputs, THREADS / WARP), THREADS);
@@ -104,6 +111,31 @@ final class ProductLaunches {
       boolean wide = Math.min(m, n) > SMALL_TILE;
       tiled(wide && enough ? medium : small, op, perSplit);
     }
+  }
+
+  /** By the machine's library; see {@link Blas} for what that means for bits. */
+  private void byBlas(Primitive.MatMul op) {
+    if (op.bias() != null) {
+      // c = bias, for each row
+      int[] sizes = {op.batch(), op.m(), op.n()};
+      layout.permute(new Primitive.Permute(sizes, new int[] {op.n(), 0, 1}, op.bias(), op.c()));
+    }
+    launcher
+        .blas()
+        .multiply(
+            launcher.precision(),
+            op.batch(),
+            op.m(),
+            op.n(),
+            op.k(),
+            op.transA(),
+            op.transB(),
+            op.sharedA(),
+            op.sharedB(),
+            launcher.address(op.a()),
+            launcher.address(op.b()),
+            op.bias() == null ? 0 : 1,
+            launcher.address(op.c()));
   }
 
   private void tiled(Tiles tiles, Primitive.MatMul op, int perSplit) {

@@ -136,6 +136,11 @@ final class RecordingMachine implements Machine {
   }
 
   @Override
+  public Blas blas() {
+    return null; // its products could not be recorded
+  }
+
+  @Override
   public double seconds(Runnable work) {
     return inner.seconds(work);
   }

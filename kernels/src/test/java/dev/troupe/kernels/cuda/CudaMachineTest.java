@@ -29,11 +29,22 @@ final class CudaMachineTest {
   private static boolean hasGcc;
 
   @BeforeAll
-  static void buildTheStub() throws IOException, InterruptedException {
-    Path source = folder.resolve("libcuda.c");
-    try (InputStream in = CudaMachineTest.class.getResourceAsStream("libcuda.c")) {
-      Files.copy(in, source);
+  static void buildTheStubs() throws IOException, InterruptedException {
+    // JCuda's native code asks for the version of cuBLAS's symbols.
+    Files.createDirectories(folder.resolve("cublas"));
+    Files.writeString(folder.resolve("versions"), "libcublas.so.12 { global: *; };");
+    hasGcc =
+        build("libcuda.c", "libcuda.so.1", "-shared")
+            && build("libcublas.c", "cublas/libcublas.so.12", "-Wl,--version-script=versions");
+  }
+
+  /** Whether there is a gcc. */
+  private static boolean build(String source, String result, String option)
+      throws IOException, InterruptedException {
+    try (InputStream in = CudaMachineTest.class.getResourceAsStream(source)) {
+      Files.copy(in, folder.resolve(source));
     }
+    String soname = Path.of(result).getFileName().toString();
     Process gcc;
     try {
       gcc =
@@ -42,18 +53,20 @@ final class CudaMachineTest {
                   "-shared",
                   "-fPIC",
                   "-O1",
-                  "-Wl,-soname,libcuda.so.1",
+                  "-Wl,-soname," + soname,
+                  option,
                   "-o",
-                  folder.resolve("libcuda.so.1").toString(),
-                  source.toString())
+                  result,
+                  source)
+              .directory(folder.toFile())
               .redirectErrorStream(true)
               .start();
     } catch (IOException e) {
-      return; // there is no gcc
+      return false;
     }
     String said = new String(gcc.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(gcc.waitFor()).as(said).isZero();
-    hasGcc = true;
+    return true;
   }
 
   /** Runs a check on the stub; returns the calls that it has seen. */
@@ -63,6 +76,11 @@ final class CudaMachineTest {
     Path log = Files.createTempFile(folder, "calls", ".log");
     ProcessBuilder builder = java(check);
     builder.environment().put("LD_LIBRARY_PATH", folder.toString());
+    if (check[0].equals("products")) {
+      builder
+          .environment()
+          .merge("LD_LIBRARY_PATH", folder.resolve("cublas").toString(), (a, b) -> a + ":" + b);
+    }
     builder.environment().put("STUB_LOG", log.toString());
     builder.environment().putAll(stub);
     await(builder);
@@ -149,6 +167,22 @@ final class CudaMachineTest {
       })
   void aFailingCallIsNamedWithItsSizes(String call, String message) throws Exception {
     run(Map.of("STUB_FAIL", call), "failures", call, message);
+  }
+
+  @Test
+  void cublasMultipliesRowMajorMatrices() throws Exception {
+    List<String> calls = run(Map.of(), "products");
+    assertThat(calls)
+        .filteredOn(c -> c.startsWith("gemm"))
+        .hasSize(16)
+        .startsWith("gemm of 2, math mode 0")
+        .endsWith("gemm of 2, math mode 3");
+    assertThat(calls).filteredOn("allocate 33554432"::equals).hasSize(1);
+  }
+
+  @Test
+  void withoutCublasThereIsNone() throws Exception {
+    assertThat(run(Map.of(), "no cuBLAS")).contains("free 33554432");
   }
 
   @Test

@@ -8,8 +8,10 @@ import dev.troupe.kernels.Device;
 import dev.troupe.kernels.DeviceUnavailableException;
 import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.OutOfMemoryException;
+import dev.troupe.kernels.Precision;
 import dev.troupe.kernels.Primitive;
 import dev.troupe.kernels.gpu.Arguments;
+import dev.troupe.kernels.gpu.Blas;
 import dev.troupe.kernels.gpu.GpuBuffer;
 import dev.troupe.kernels.gpu.GpuDevice;
 import dev.troupe.kernels.gpu.Grid;
@@ -31,6 +33,8 @@ final class StubProgram {
       case "graphs" -> graphs();
       case "memory" -> memory();
       case "failures" -> failures(args[1], args[2]);
+      case "products" -> products();
+      case "no cuBLAS" -> noCublas();
       case "no driver" -> noDriver();
       default -> throw new IllegalArgumentException(args[0]);
     }
@@ -162,6 +166,69 @@ final class StubProgram {
             })
         .as(call)
         .hasMessageStartingWith(message);
+  }
+
+  /** Every combination of transposed and shared factors, row-major, against the plain loop. */
+  private static void products() {
+    try (CudaMachine machine = new CudaMachine()) {
+      Blas blas = machine.blas();
+      assertThat(blas).isSameAs(machine.blas());
+      assertThat(blas.description()).isEqualTo("cuBLAS 12.6.4");
+      int batch = 2;
+      int m = 3;
+      int n = 5;
+      int k = 4;
+      for (int which = 0; which < 16; which++) {
+        boolean transA = (which & 1) != 0;
+        boolean transB = (which & 2) != 0;
+        boolean sharedA = (which & 4) != 0;
+        boolean sharedB = (which & 8) != 0;
+        float[] a = counting((sharedA ? 1 : batch) * m * k, 7);
+        float[] b = counting((sharedB ? 1 : batch) * k * n, 11);
+        float[] c = counting(batch * m * n, 13);
+        float[] expected = c.clone();
+        for (int e = 0; e < batch; e++) {
+          for (int row = 0; row < m; row++) {
+            for (int col = 0; col < n; col++) {
+              for (int i = 0; i < k; i++) {
+                int atA = (sharedA ? 0 : e * m * k) + (transA ? i * m + row : row * k + i);
+                int atB = (sharedB ? 0 : e * k * n) + (transB ? col * k + i : i * n + col);
+                expected[(e * m + row) * n + col] += a[atA] * b[atB];
+              }
+            }
+          }
+        }
+        long deviceA = upload(machine, a);
+        long deviceB = upload(machine, b);
+        long deviceC = upload(machine, c);
+        Precision precision = which == 15 ? Precision.TF32 : Precision.FP32;
+        blas.multiply(
+            precision, batch, m, n, k, transA, transB, sharedA, sharedB, deviceA, deviceB, 1,
+            deviceC);
+        machine.read(deviceC, java.lang.foreign.MemorySegment.ofArray(c));
+        assertThat(c).as("%s", which).isEqualTo(expected); // small integers: exact
+      }
+    }
+  }
+
+  private static float[] counting(int count, int modulus) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = i * 5 % modulus;
+    }
+    return values;
+  }
+
+  private static long upload(CudaMachine machine, float[] values) {
+    long address = machine.allocate(4L * values.length);
+    machine.write(java.lang.foreign.MemorySegment.ofArray(values), address);
+    return address;
+  }
+
+  private static void noCublas() {
+    try (CudaMachine machine = new CudaMachine()) {
+      assertThat(machine.blas()).isNull();
+    }
   }
 
   private static void noDriver() {
