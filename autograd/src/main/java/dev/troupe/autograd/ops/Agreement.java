@@ -48,6 +48,11 @@ public final class Agreement {
     return worst;
   }
 
+  /** The result of one sample on a device, whole numbers as well as reals. */
+  public static double[] result(Device device, Sample sample) {
+    return run(device, sample, false).y;
+  }
+
   private record Values(double[] y, double[] terms, boolean integers) {}
 
   private static Values run(Device device, Sample sample, boolean withTerms) {

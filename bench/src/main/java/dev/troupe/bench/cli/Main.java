@@ -14,6 +14,9 @@ public final class Main {
     Console console = Console.system();
     System.exit(
         TroupeCommand.execute(
-            console, Experiments.all(), List.of(new BenchCommand(console)), args));
+            console,
+            Experiments.all(),
+            List.of(new BenchCommand(console), new GpuCheckCommand(console)),
+            args));
   }
 }

@@ -9,7 +9,6 @@ import dev.troupe.experiments.report.Plots.PointSet;
 import dev.troupe.experiments.report.Projections.Frame;
 import dev.troupe.experiments.report.Projections.Projection;
 import dev.troupe.experiments.report.Provenance;
-import dev.troupe.experiments.run.Devices;
 import dev.troupe.experiments.run.RunContext;
 import dev.troupe.experiments.stage.Stage;
 import dev.troupe.experiments.stage.Stages;
@@ -87,7 +86,7 @@ public final class ArtificialExperiment implements Experiment {
 
   @Override
   public Outcome run(RunContext context) throws IOException {
-    try (Device device = Devices.open(context.device(), context.threads());
+    try (Device device = context.openDevice();
         Workers workers = new Workers(context.threads())) {
       NumericsGuard guard = context.checkNumerics() ? new NumericsGuard(device) : null;
       try (Scope scope = Scope.open(guard == null ? device : guard, sweep.name())) {

@@ -60,6 +60,7 @@ public final class CudaMachine implements Machine {
 
   private Cublas cublas; // null before it is asked for, and where there is none
   private boolean soughtCublas;
+  private boolean withoutBlas;
   private Thread bound; // whose context is ours
   private boolean capturing;
   private CudaProfile profile; // null unless launches are timed
@@ -94,6 +95,13 @@ public final class CudaMachine implements Machine {
     extra.setAtIndex(ValueLayout.JAVA_LONG, 2, PARAM_BUFFER_SIZE);
     extra.setAtIndex(ValueLayout.JAVA_LONG, 3, extra.address() + 5 * Long.BYTES);
     extra.setAtIndex(ValueLayout.JAVA_LONG, 4, PARAM_END);
+  }
+
+  /** The first GPU, with our own matrix products alone. */
+  public static CudaMachine withoutBlas() {
+    CudaMachine machine = new CudaMachine();
+    machine.withoutBlas = true;
+    return machine;
   }
 
   /** Makes the context that of this thread. */
@@ -166,6 +174,15 @@ public final class CudaMachine implements Machine {
     refuseCopy("read", target);
     synchronize(); // so that what a launch did wrong is not laid to the copy
     staging.read(source, target);
+  }
+
+  @Override
+  public void copy(long source, long target, long bytes) {
+    bind();
+    Driver.check(
+        JCudaDriver.cuMemcpyDtoDAsync(new Address(target), new Address(source), bytes, stream),
+        "cuMemcpyDtoDAsync",
+        bytes + " bytes");
   }
 
   private void refuseCopy(String op, MemorySegment host) {
@@ -300,7 +317,7 @@ public final class CudaMachine implements Machine {
   /** cuBLAS, if libcublas.so.12 can be loaded. */
   @Override
   public Blas blas() {
-    if (!soughtCublas) {
+    if (!soughtCublas && !withoutBlas) {
       soughtCublas = true;
       long workspace = allocate(Cublas.WORKSPACE);
       cublas = Cublas.open(this, stream, workspace).orElse(null);

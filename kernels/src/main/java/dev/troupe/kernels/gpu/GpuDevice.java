@@ -152,6 +152,17 @@ public final class GpuDevice implements Device {
     return machine.endProfile();
   }
 
+  /** Seconds from where all work before has finished until what {@code work} runs has. */
+  public double seconds(Runnable work) {
+    checkOpen();
+    return machine.seconds(work);
+  }
+
+  /** What it runs on, in words. */
+  public String description() {
+    return machine.description();
+  }
+
   @Override
   public long replays() {
     return replays;

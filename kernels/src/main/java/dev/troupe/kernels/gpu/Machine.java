@@ -46,6 +46,13 @@ public interface Machine extends AutoCloseable {
   /** Copies from the host; may return before the copy, but not before {@code source} is read. */
   void write(MemorySegment source, long target);
 
+  /** Copies within the machine's memory; may return before it has finished. */
+  default void copy(long source, long target, long bytes) {
+    byte[] values = new byte[Math.toIntExact(bytes)];
+    read(source, MemorySegment.ofArray(values));
+    write(MemorySegment.ofArray(values), target);
+  }
+
   /** Copies to the host, after all work before has finished. */
   void read(long source, MemorySegment target);
 

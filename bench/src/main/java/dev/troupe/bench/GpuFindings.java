@@ -1,0 +1,87 @@
+package dev.troupe.bench;
+
+import java.util.List;
+
+/**
+ * What {@code gpu-check} has found; {@code gpu.json} has the same names.
+ *
+ * @param device the GPU and its driver, or the interpreter
+ * @param blas the library of matrix products, or "none"
+ * @param quick whether sizes were small: timings then say nothing
+ * @param copyGbPerSecond what a copy within the device's memory reads and writes
+ */
+public record GpuFindings(
+    String troupe,
+    String java,
+    String time,
+    String device,
+    String blas,
+    boolean quick,
+    List<Op> ops,
+    Training training,
+    double copyGbPerSecond,
+    List<Bandwidth> kernels,
+    List<Product> products,
+    List<Step> steps,
+    List<Peer> peers,
+    String peersNote) {
+
+  /**
+   * An op of the catalogue.
+   *
+   * @param worst the largest c of {@code |y - ref| ≤ c·(K + 8)·2⁻²⁴·Σ|terms|} against the reference
+   * @param unlikePtx elements whose bits are not those of the interpreter, -1 where that is the
+   *     device itself
+   */
+  public record Op(String op, int samples, double worst, double limit, long unlikePtx) {
+    /** Whether it is as it should be. */
+    public boolean passed() {
+      return worst < limit && unlikePtx <= 0;
+    }
+  }
+
+  /**
+   * Trainings of some steps.
+   *
+   * @param hash of all parameters after them
+   * @param again of a second training on a device opened anew
+   * @param plain of one without graphs
+   * @param leaked bytes in use after the scope of the training has closed
+   * @param grown new memory taken between the third step and the last
+   */
+  public record Training(
+      int steps, String hash, String again, String plain, long leaked, long grown) {
+    /** Whether it is as it should be. */
+    public boolean passed() {
+      return hash.equals(again) && hash.equals(plain) && leaked == 0 && grown == 0;
+    }
+  }
+
+  /** A kernel that memory limits: bytes read and written, and what it makes of them. */
+  public record Bandwidth(
+      String kernel, long bytes, double seconds, double gbPerSecond, double shareOfCopy) {}
+
+  /** A batch of matrix products; 0 where the machine has no library of them. */
+  public record Product(
+      int batch,
+      int m,
+      int n,
+      int k,
+      String precision,
+      double ownGflops,
+      double blasGflops,
+      double ownOverBlas) {}
+
+  /** A training step of {@code grid2d}. */
+  public record Step(
+      int members, String precision, boolean graph, int launches, double milliseconds) {}
+
+  /** The same step elsewhere. */
+  public record Peer(
+      String library, String mode, int members, String precision, double milliseconds) {}
+
+  /** Whether all that must hold does; timings are no part of it. */
+  public boolean passed() {
+    return training.passed() && ops.stream().allMatch(Op::passed);
+  }
+}
