@@ -5,6 +5,7 @@ import dev.troupe.experiments.ExitCode;
 import dev.troupe.experiments.Settings;
 import dev.troupe.experiments.UserException;
 import dev.troupe.kernels.Device;
+import dev.troupe.kernels.gpu.GpuDevice;
 
 /**
  * What an experiment is given to run with.
@@ -40,9 +41,13 @@ public record RunContext(
     return choice.threads();
   }
 
-  /** The device to compute on; the caller closes it. */
+  /** The device to compute on; the caller closes it. What a GPU is, is said once. */
   public Device openDevice() {
-    return choice.open();
+    Device device = choice.open();
+    if (device instanceof GpuDevice gpu) {
+      console.note(gpu.name() + ": " + gpu.description());
+    }
+    return device;
   }
 
   /**

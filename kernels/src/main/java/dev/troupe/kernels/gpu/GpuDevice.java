@@ -158,9 +158,12 @@ public final class GpuDevice implements Device {
     return machine.seconds(work);
   }
 
-  /** What it runs on, in words. */
+  /** What it runs on, and who makes large matrix products, in words. */
   public String description() {
-    return machine.description();
+    Blas blas = machine.blas();
+    return machine.description()
+        + "; matrix products "
+        + (blas == null ? "by own kernels" : "of large matrices by " + blas.description());
   }
 
   @Override
