@@ -65,7 +65,7 @@ final class GpuCheckCommand implements Callable<Integer> {
             ? new GpuCheck(CudaMachine::new, CudaMachine::withoutBlas, quick, console)
             : new GpuCheck(PtxMachine::new, PtxMachine::new, quick, console);
     if (cuda) {
-      new CudaMachine().close(); // before a folder is made for nothing
+      CudaMachine.requireGpu(); // before a folder is made for nothing
     }
     Files.createDirectories(folder);
     GpuFindings found = check.run(folder, !noPeers);

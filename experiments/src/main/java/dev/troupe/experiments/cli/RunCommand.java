@@ -16,6 +16,7 @@ import dev.troupe.experiments.run.Runner;
 import dev.troupe.experiments.run.SeedSummary;
 import dev.troupe.experiments.run.StopSignal;
 import dev.troupe.kernels.Precision;
+import dev.troupe.kernels.cuda.CudaMachine;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -177,6 +178,9 @@ final class RunCommand implements Callable<Integer> {
           (profile ? "--profile" : "--precision")
               + " is for --device cuda and ptx, not for "
               + kind);
+    }
+    if (kind == DeviceKind.CUDA) {
+      CudaMachine.requireGpu(); // before a run directory is made for nothing
     }
     return new DeviceChoice(kind, THREADS.read("--threads", threads), !noGraph, chosen);
   }

@@ -2,6 +2,7 @@ package dev.troupe.experiments.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.troupe.experiments.CountingExperiment;
 import dev.troupe.experiments.ExitCode;
@@ -225,6 +226,8 @@ class CommandLineTest {
           run imagenet | unknown experiment 'imagenet'; 'troupe list' shows all
           run test/counting --preset fast | --preset: 'fast' is unknown, expected one of quick, paper
           run test/counting --device gpu | --device: 'gpu' is unknown, expected one of cpu, reference, cuda, ptx
+          run test/counting --profile | --profile is for --device cuda and ptx, not for cpu
+          run test/counting --precision tf32 --device reference | --precision is for --device cuda and ptx, not for reference
           run test/counting --seed x | --seed: 'x' is not an integer, expected an integer of at least 0
           run test/counting --seed -1 | --seed: '-1' is out of range, expected an integer of at least 0
           run test/counting --threads 0 | --threads: '0' is out of range, expected an integer in [1, 1024]
@@ -328,6 +331,21 @@ class CommandLineTest {
     Result result =
         troupe("run", "test/counting", "--out", temp.toString(), "--set", "fault=bug", "--verbose");
     assertThat(result.err).contains("\tat dev.troupe.experiments.CountingExperiment.fail(");
+  }
+
+  @Test
+  void aMissingGpuIsOneSentence() {
+    Result doctor = troupe("doctor");
+    assumeTrue(doctor.out.contains("no libcuda.so.1"), "no driver on this machine");
+    Path out = temp.resolve("none");
+    assertThat(troupe("run", "test/counting", "--device", "cuda", "--out", out.toString()))
+        .isEqualTo(
+            new Result(
+                ExitCode.DEVICE.code(),
+                "",
+                "error: cuda: NVIDIA's driver (libcuda.so.1) cannot be loaded; install it, or take"
+                    + " --device cpu or ptx\n"));
+    assertThat(out).doesNotExist();
   }
 
   @Test

@@ -81,11 +81,7 @@ public final class CudaMachine implements Machine {
   public CudaMachine(int ordinal) {
     this.device = Driver.device(ordinal);
     this.model = Driver.name(device);
-    this.capability = Driver.capability(device);
-    if (capability < LEAST_CAPABILITY) {
-      throw new DeviceUnavailableException(
-          name() + ": " + model + " is sm_" + capability + ", expected sm_75 or newer", null);
-    }
+    this.capability = requireCapability(device);
     Driver.check(
         JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "cuDevicePrimaryCtxRetain", model);
     bind();
@@ -95,6 +91,30 @@ public final class CudaMachine implements Machine {
     extra.setAtIndex(ValueLayout.JAVA_LONG, 2, PARAM_BUFFER_SIZE);
     extra.setAtIndex(ValueLayout.JAVA_LONG, 3, extra.address() + 5 * Long.BYTES);
     extra.setAtIndex(ValueLayout.JAVA_LONG, 4, PARAM_END);
+  }
+
+  /**
+   * Looks whether there is a GPU that {@link #CudaMachine()} can use.
+   *
+   * @throws DeviceUnavailableException if not
+   */
+  public static void requireGpu() {
+    requireCapability(Driver.device(0));
+  }
+
+  private static int requireCapability(CUdevice device) {
+    int capability = Driver.capability(device);
+    if (capability < LEAST_CAPABILITY) {
+      throw new DeviceUnavailableException(
+          Driver.NAME
+              + ": "
+              + Driver.name(device)
+              + " is sm_"
+              + capability
+              + ", expected sm_75 or newer",
+          null);
+    }
+    return capability;
   }
 
   /** The first GPU, with our own matrix products alone. */
