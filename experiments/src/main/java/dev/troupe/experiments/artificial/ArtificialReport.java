@@ -124,33 +124,32 @@ final class ArtificialReport {
   }
 
   private void add(String table, Configuration c, Column column) {
-    boolean frechet = column.key.startsWith("frechet");
-    Integer samples =
-        column.phase == Phase.GAN
-            ? frechet
-                ? settings.get(ArtificialSettings.FRECHET_POINTS)
-                : column.key.startsWith("least") ? (Integer) GanTraining.COUNTED : null
-            : settings.get(ArtificialSettings.HELD_OUT);
     boolean ofSet = column.phase.ofSet() || column.key.endsWith("to_set");
     Summary s = measured.summary(c, column.phase, column.key).times(column.factor);
     records.add(
-        record(table, c.label(), column, s, samples, ofSet ? "training set" : "distribution"));
+        record(
+            table, c.label(), column, s, samples(column), ofSet ? "training set" : "distribution"));
+  }
+
+  /** Behind one number of one repeat; null for what training itself computes. */
+  private Integer samples(Column column) {
+    if (column.phase != Phase.GAN) {
+      return settings.get(ArtificialSettings.HELD_OUT);
+    }
+    if (column.key.startsWith("frechet")) {
+      return settings.get(ArtificialSettings.FRECHET_POINTS);
+    }
+    return column.key.startsWith("least") ? Integer.valueOf(GanTraining.COUNTED) : null;
   }
 
   private ResultRecord record(
       String table, String row, Column column, Summary s, Integer samples, String split) {
+    String averaging = measured.repeats() + (measured.repeats() == 1 ? " repeat" : " repeats");
+    if (Measured.averaged(column.key) && !row.equals(REAL)) {
+      averaging += ", each a mean over the last quarter of the iterations";
+    }
     Protocol protocol =
-        new Protocol(
-            samples,
-            null,
-            null,
-            null,
-            split,
-            null,
-            null,
-            null,
-            measured.repeats() + (measured.repeats() == 1 ? " repeat" : " repeats"),
-            header.seed());
+        new Protocol(samples, null, null, null, split, null, null, null, averaging, header.seed());
     return new ResultRecord(
         header.experiment(),
         table,

@@ -79,7 +79,7 @@ final class Measured {
               .toList();
       if (!all.isEmpty()) {
         long last = iteration(stage, all.getLast());
-        double from = AVERAGED.contains(key) ? LATE * last : last - 1;
+        double from = averaged(key) ? LATE * last : last - 1;
         values.add(
             all.stream()
                 .filter(line -> iteration(stage, line) > from)
@@ -89,6 +89,11 @@ final class Measured {
       }
     }
     return values;
+  }
+
+  /** Whether {@link #values} has a mean over the last quarter of the iterations. */
+  static boolean averaged(String key) {
+    return AVERAGED.contains(key);
   }
 
   private long iteration(String stage, Map<String, Object> line) {
