@@ -29,7 +29,8 @@ public interface Source {
   Variable draw(Rng rng, String stream, int count);
 
   /**
-   * Draws points in batches. The same seed, count and batch size give the same points.
+   * Draws points in batches. The same seed, count and batch size give the same points. Sources that
+   * are compared need a seed each: with one seed, two of them may begin from the same noise.
    *
    * @param members how many members draw, each its own points: 0 … members - 1
    * @param count points of each member
