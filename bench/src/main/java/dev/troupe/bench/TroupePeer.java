@@ -3,7 +3,7 @@ package dev.troupe.bench;
 import dev.troupe.experiments.DeviceKind;
 import dev.troupe.experiments.ExitCode;
 import dev.troupe.experiments.UserException;
-import dev.troupe.experiments.run.Devices;
+import dev.troupe.experiments.run.DeviceChoice;
 import java.util.Optional;
 
 /** Troupe's own side of every comparison. */
@@ -41,16 +41,17 @@ public final class TroupePeer implements Peer {
         yield new TroupeWorks.Sgemm(sgemm, members, threads);
       }
       case WorkSpec.Elementwise elementwise ->
-          new TroupeWorks.Elementwise(elementwise, members, Devices.open(kind, threads));
+          new TroupeWorks.Elementwise(elementwise, members, DeviceChoice.of(kind, threads).open());
       case WorkSpec.Artificial artificial -> {
         if (members != 1) {
           throw new UserException(
               ExitCode.USAGE,
               "bench: " + spec.name() + " with " + members + " members, expected 1");
         }
-        yield new TroupeWorks.Artificial(artificial, Devices.open(kind, threads));
+        yield new TroupeWorks.Artificial(artificial, DeviceChoice.of(kind, threads).open());
       }
-      case WorkSpec.Grid2d _ -> new TroupeWorks.Grid2d(members, Devices.open(kind, threads));
+      case WorkSpec.Grid2d _ ->
+          new TroupeWorks.Grid2d(members, DeviceChoice.of(kind, threads).open());
     };
   }
 }

@@ -181,6 +181,15 @@ final class CudaMachineTest {
   }
 
   @Test
+  void launchesAreTimedOnceTheHostIsAhead() throws Exception {
+    assertThat(run(Map.of(), "profile"))
+        .filteredOn(c -> c.startsWith("launch"))
+        .startsWith("launch wait_for (1 1 1) of (1 1 1), 0 shared, 8 bytes:")
+        .hasSize(5);
+    assertThat(Assembler.assemble("wait", CudaMachine.WAIT, Architecture.SM_75)).hasSize(1);
+  }
+
+  @Test
   void withoutCublasThereIsNone() throws Exception {
     assertThat(run(Map.of(), "no cuBLAS")).contains("free 33554432");
   }

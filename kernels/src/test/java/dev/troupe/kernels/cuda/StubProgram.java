@@ -7,6 +7,7 @@ import dev.troupe.kernels.CapturedStep;
 import dev.troupe.kernels.Device;
 import dev.troupe.kernels.DeviceUnavailableException;
 import dev.troupe.kernels.ElementType;
+import dev.troupe.kernels.KernelTime;
 import dev.troupe.kernels.OutOfMemoryException;
 import dev.troupe.kernels.Precision;
 import dev.troupe.kernels.Primitive;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 /** What {@link CudaMachineTest} runs in a process of its own, whose libcuda.so.1 is a stub. */
 final class StubProgram {
@@ -35,6 +37,7 @@ final class StubProgram {
       case "failures" -> failures(args[1], args[2]);
       case "products" -> products();
       case "no cuBLAS" -> noCublas();
+      case "profile" -> profile();
       case "no driver" -> noDriver();
       default -> throw new IllegalArgumentException(args[0]);
     }
@@ -72,6 +75,9 @@ final class StubProgram {
       assertThatThrownBy(() -> machine.load("state", ptx, "decrement"))
           .hasMessageStartingWith("state.ptx: ")
           .hasMessageContaining("no entry decrement");
+      assertThatThrownBy(() -> machine.load("other", ptx + "// refused", "increment"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("other.ptx: the driver refuses it for sm_86: ptxas: line 7 is refused");
       long x = machine.allocate(20);
       Arguments arguments = new Arguments();
       assertThatThrownBy(() -> machine.launch(kernel, Grid.of(1, 32), 0, arguments.put(x)))
@@ -223,6 +229,22 @@ final class StubProgram {
     long address = machine.allocate(4L * values.length);
     machine.write(java.lang.foreign.MemorySegment.ofArray(values), address);
     return address;
+  }
+
+  private static void profile() {
+    try (GpuDevice device = new GpuDevice(new CudaMachine())) {
+      GpuBuffer counter = device.allocate(ElementType.INT32, 300);
+      Runnable step =
+          () -> {
+            device.run(new Primitive.Increment(counter));
+            device.run(new Primitive.Increment(counter.slice(0, 7)));
+          };
+      List<KernelTime> times = device.profile(step);
+      assertThat(times).extracting(KernelTime::kernel).containsExactly("increment", "increment");
+      assertThat(times.getFirst().shape()).isEqualTo("(2, 1, 1) of (256, 1, 1)");
+      assertThat(times).allSatisfy(time -> assertThat(time.seconds()).isPositive());
+      assertThat(device.seconds(step)).isPositive();
+    }
   }
 
   private static void noCublas() {

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_HANDLE = 400, NOT_FOUND = 500, ILLEGAL_ADDRESS = 700,
+enum { SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_PTX = 218, INVALID_HANDLE = 400, NOT_FOUND = 500, ILLEGAL_ADDRESS = 700,
        CAPTURE_INVALID = 901 };
 
 static void logLine(const char *format, ...) {
@@ -154,6 +154,12 @@ int cuGraphDestroy(struct Graph *graph) { return SUCCESS; }
 // ---------------------------------------------------------------- kernels
 
 int cuModuleLoadDataEx(void **module, const void *text, unsigned count, int *options, void **values) {
+  if (strstr(text, "refused")) {
+    for (unsigned i = 0; i < count; i++) {
+      if (options[i] == 5) strcpy(values[i], "ptxas: line 7 is refused"); // CU_JIT_ERROR_LOG_BUFFER
+    }
+    return INVALID_PTX;
+  }
   *module = strdup(text);
   logLine("load module");
   return SUCCESS;
