@@ -226,7 +226,8 @@ final class PrimitiveCases {
         zip(f, new int[] {n, 2, 5}, new int[] {n, 1, 5}, new int[] {2, 1}, true);
         zip(f, new int[] {2, 3, 2, n}, new int[] {3, 1, n}, new int[] {2, 1, 2, 1}, false);
       }
-      zip(f, new int[] {3, 2, 4, 5, 6}, new int[] {2, 1, 5, 1}, new int[] {3, 1, 4, 1, 6}, true);
+      int[] axes = {2, 3, 5, 3, 5, 3, 5};
+      zip(f, axes, new int[] {2, 1, 5, 1, 5, 1, 5}, new int[] {3, 1, 3, 1, 3, 1}, true);
       add(
           Primitive.Zip.class,
           f + " of all pairs of special values",
@@ -405,7 +406,15 @@ final class PrimitiveCases {
       int[] t = {2, n, 40};
       sum(t, 1, "strewn", in -> in.strewn(product(t), 1, 2, 3, -INF, INF, NAN, 1e30, 1e-40));
     }
-    int[][] spread = {{40, 9000, 1}, {64, 1000, 1}, {2, 3000, 33}, {50, 7, 1}, {3, 31, 20}};
+    int[][] spread = {
+      {40, 9000, 1},
+      {64, 1000, 1},
+      {2, 3000, 33},
+      {50, 7, 1},
+      {3, 31, 20},
+      {1, 80_000, 1},
+      {1, 9000, 33}
+    };
     for (int[] s : spread) {
       for (boolean largest : new boolean[] {true, false}) {
         extreme(s, largest, "planted", in -> in.real(planted(s, largest, in.random.nextInt(7))));
@@ -939,6 +948,8 @@ final class PrimitiveCases {
       {1, 7, 2, 2401},
       {2, 61, 5, 1}, // these and the next: all that threads of a GPU's block can hold
       {1, 250, 3, 1},
+      {1, 1000, 3, 1},
+      {1, 20_000, 2, 1},
       {1, 2, 2, 1000},
       {1, 8, 1, 1000},
       {0, 3, 5, 1},

@@ -46,7 +46,7 @@ class TensorCoreTest {
         .isGreaterThan(0.1);
   }
 
-  private static Results widened(Results of) {
+  static Results widened(Results of) {
     List<Bound> bounds = new ArrayList<>();
     for (Bound bound : of.bounds()) {
       double factor = 1 + OF_FACTORS / ((bound.k() + 8) * 0x1p-24);

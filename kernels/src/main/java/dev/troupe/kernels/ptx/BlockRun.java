@@ -19,6 +19,8 @@ final class BlockRun {
   private final Warp[] warps;
   private final long budget;
   private final SplittableRandom order; // or null: warps in turn
+  private final PtxWatch watch; // or null
+  private final PtxStep step = new PtxStep();
   private long executed;
 
   long blockFloor; // the smallest stamp of this block
@@ -38,6 +40,7 @@ final class BlockRun {
       Grid grid,
       long firstSerial,
       long budget,
+      PtxWatch watch,
       SplittableRandom order) {
     this.program = program;
     this.global = global;
@@ -48,6 +51,7 @@ final class BlockRun {
     this.firstSerial = firstSerial;
     this.launchFloor = firstSerial << Memory.BLOCK_SHIFT;
     this.budget = budget;
+    this.watch = watch;
     this.order = order;
     this.warps = new Warp[(grid.threads() + Warp.LANES - 1) / Warp.LANES];
     for (int i = 0; i < warps.length; i++) {
@@ -273,8 +277,15 @@ final class BlockRun {
 
   // ---------------------------------------------------------------- messages
 
+  int[] position() {
+    return new int[] {blockX, blockY, blockZ};
+  }
+
   /** Counts executed instructions, and stops a kernel that does not end. */
   void count(int mask, Warp w, Op op) {
+    if (watch != null) {
+      watch.before(step.at(w, op, mask));
+    }
     executed += Integer.bitCount(mask);
     if (executed > budget) {
       throw w.fault(

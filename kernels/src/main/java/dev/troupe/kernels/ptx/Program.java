@@ -13,6 +13,7 @@ final class Program {
 
   final PtxModule module;
   final PtxModule.Entry entry;
+  final List<Operand.Reg> registers;
   Op[] code;
 
   // Registers: the kernel's, then special ones and constants.
@@ -34,6 +35,7 @@ final class Program {
   Program(PtxModule module, PtxModule.Entry entry) {
     this.module = module;
     this.entry = entry;
+    this.registers = module.contents().bodies().get(entry.name()).registers;
   }
 
   void countPredicates(int ofKernel) {

@@ -26,6 +26,7 @@ public final class PtxMachine implements Machine {
   private final Map<String, Loaded> modules = new HashMap<>();
   private SplittableRandom order;
   private long budget = DEFAULT_BUDGET;
+  private PtxWatch watch; // or null
   private long nextSerial = 1;
   private long executed;
 
@@ -62,6 +63,14 @@ public final class PtxMachine implements Machine {
   /** Sets how many thread-instructions a launch may execute; one that needs more is a fault. */
   public void limitInstructions(long perLaunch) {
     budget = perLaunch;
+  }
+
+  /**
+   * From now on tells {@code watch} of every instruction before it is executed: a place for
+   * breakpoints, or for printing what a kernel does. Null ends it.
+   */
+  public void watch(PtxWatch watch) {
+    this.watch = watch;
   }
 
   /** How many thread-instructions have been executed so far. */
@@ -181,7 +190,16 @@ public final class PtxMachine implements Machine {
     Memory shared = new Memory(0, (long) program.sharedEnd + sharedBytes, true);
     BlockRun run =
         new BlockRun(
-            program, memory, own.constants, parameters, shared, grid, nextSerial, budget, order);
+            program,
+            memory,
+            own.constants,
+            parameters,
+            shared,
+            grid,
+            nextSerial,
+            budget,
+            watch,
+            order);
     nextSerial += blocks;
     executed += run.run();
   }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.troupe.kernels.gpu.Arguments;
 import dev.troupe.kernels.gpu.Grid;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Control flow, barriers and shared memory of kernels. */
@@ -59,6 +61,29 @@ class PtxMachineTest {
       for (int i = 0; i < 1000; i++) {
         assertThat(got[i]).isEqualTo(Math.fma(2.5f, x[i], y[i]));
       }
+    }
+  }
+
+  @Test
+  void aWatchSeesInstructionsAndRegisters() {
+    try (Interpreted on = new Interpreted()) {
+      List<Float> products = new ArrayList<>();
+      on.machine.watch(step -> {
+        if (step.instruction().equals("fma.rn.f32") && step.has(3) && step.warp() == 1) {
+          assertThat(step.block()).containsExactly(0, 0, 0);
+          assertThat(step.place()).isEqualTo("test.ptx:" + step.line());
+          products.add(step.floatValue("%f1", 3) * step.floatValue("%f2", 3));
+          assertThat(step.intValue("%r5", 3)).isEqualTo(35);
+        }
+      });
+      float[] x = new float[64];
+      x[35] = 7;
+      on.launch(
+          AXPY,
+          "k",
+          Grid.of(1, 64),
+          new Arguments().put(2.5f).put(on.floats(x)).put(on.floats(x)).put(64));
+      assertThat(products).containsExactly(17.5f);
     }
   }
 

@@ -1,0 +1,163 @@
+package dev.troupe.kernels;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Makes small faults in the text of a kernel: one line changed each. */
+final class PtxMutator {
+  /**
+   * A fault.
+   *
+   * @param line of the changed line in the file, from 1
+   * @param was the line, stripped
+   * @param is what it has become
+   * @param ptx a file with this kernel alone
+   */
+  record Mutant(String operator, String entry, int line, String was, String is, String ptx) {
+    /** One that gives up where the fault would be: whether any test comes there. */
+    Mutant reached() {
+      String[] lines = ptx.split("\n", -1);
+      lines[line - 1] = "trap;";
+      return new Mutant(operator, entry, line, was, "trap;", String.join("\n", lines));
+    }
+  }
+
+  private static final Pattern SHIFTED =
+      Pattern.compile(
+          "(\\s*(?:@!?\\S+\\s+)?(?:ld|st)\\.(?:global|shared|local)\\S*\\s.*\\[[^]+]+)"
+              + "(?:\\+(-?\\d+))?(\\].*)");
+  private static final Pattern GUARD = Pattern.compile("\\s*@!?%p\\d+\\s+bra.*");
+  private static final Pattern SHUFFLE =
+      Pattern.compile("(\\s*shfl\\.sync\\.)(\\w+)(\\.b32.*,\\s*)(\\S+)(,\\s*\\S+,\\s*)(\\S+)(;.*)");
+  private static final Pattern TWO =
+      Pattern.compile("(\\s*)([a-z]\\S*)(\\s+\\S+),\\s*([^,;]+),\\s*([^,;]+);");
+
+  private static final Map<String, String> EXCHANGED = new LinkedHashMap<>();
+
+  static {
+    exchange("add.rn.f32", "sub.rn.f32");
+    exchange("add.s32", "sub.s32");
+    exchange("add.s64", "sub.s64");
+    exchange("mul.rn.f32", "add.rn.f32");
+    exchange("min.s32", "max.s32");
+    exchange("min.f32", "max.f32");
+    exchange("and.b32", "or.b32");
+    exchange("shl.b32", "shr.u32");
+    EXCHANGED.put("xor.b32", "or.b32");
+    EXCHANGED.put("fma.rn.f32", "mad24");
+  }
+
+  private static void exchange(String a, String b) {
+    EXCHANGED.put(a, b);
+    EXCHANGED.putIfAbsent(b, a);
+  }
+
+  private final String[] lines;
+  private final List<String> header = new ArrayList<>(); // what every kernel needs
+  private final Map<String, int[]> entries = new LinkedHashMap<>(); // first line and one past last
+
+  PtxMutator(String ptx) {
+    lines = ptx.split("\n", -1);
+    String open = null;
+    int from = 0;
+    for (int i = 0; i < lines.length; i++) {
+      String line = lines[i];
+      if (open == null && line.contains(".entry ")) {
+        open = line.replaceFirst(".*\\.entry (\\w+).*", "$1");
+        from = i;
+      } else if (open != null && line.equals("}")) {
+        entries.put(open, new int[] {from, i + 1});
+        open = null;
+      } else if (open == null) {
+        header.add(line);
+      }
+    }
+  }
+
+  Iterable<String> entries() {
+    return entries.keySet();
+  }
+
+  /** Faults of an entry, at most {@code most} of each kind, spread over its text. */
+  List<Mutant> mutants(String entry, int most) {
+    Map<String, List<Mutant>> byOperator = new LinkedHashMap<>();
+    int[] range = entries.get(entry);
+    for (int i = range[0]; i < range[1]; i++) {
+      for (Map.Entry<String, String> change : changes(lines[i]).entrySet()) {
+        byOperator
+            .computeIfAbsent(change.getKey(), k -> new ArrayList<>())
+            .add(mutant(change.getKey(), entry, i, change.getValue()));
+      }
+    }
+    List<Mutant> chosen = new ArrayList<>();
+    for (List<Mutant> all : byOperator.values()) {
+      int n = Math.min(most, all.size());
+      for (int k = 0; k < n; k++) {
+        chosen.add(all.get((2 * k + 1) * all.size() / (2 * n)));
+      }
+    }
+    return chosen;
+  }
+
+  private Mutant mutant(String operator, String entry, int i, String is) {
+    return new Mutant(operator, entry, i + 1, lines[i].strip(), is.strip(), alone(entry, i, is));
+  }
+
+  /** The file with one kernel, one of its lines changed; lines keep their numbers. */
+  private String alone(String entry, int changed, String is) {
+    int[] range = entries.get(entry);
+    StringBuilder text = new StringBuilder();
+    boolean[] kept = new boolean[lines.length];
+    Arrays.fill(kept, true);
+    for (int[] other : entries.values()) {
+      Arrays.fill(kept, other[0], other[1], other == range);
+    }
+    for (int i = 0; i < lines.length; i++) {
+      text.append(i == changed ? is : kept[i] ? lines[i] : "").append('\n');
+    }
+    return text.toString();
+  }
+
+  private static Map<String, String> changes(String line) {
+    Map<String, String> changes = new LinkedHashMap<>();
+    if (line.contains("bar.sync") || line.contains("bar.warp.sync")) {
+      changes.put("drop a barrier", "");
+    }
+    if (GUARD.matcher(line).matches()) {
+      changes.put("drop a guard", line.replaceFirst("@!?%p\\d+\\s+", ""));
+    }
+    Matcher shifted = SHIFTED.matcher(line);
+    if (shifted.matches()) {
+      int offset = shifted.group(2) == null ? 0 : Integer.parseInt(shifted.group(2));
+      String kind = line.strip().startsWith("st") ? "shift a store" : "shift a load";
+      changes.put(kind, shifted.group(1) + "+" + (offset + 4) + shifted.group(3));
+    }
+    Matcher shuffle = SHUFFLE.matcher(line);
+    if (shuffle.matches()) {
+      changes.put("change a shuffle's mask", shuffle.replaceFirst("$1$2$3$4$50x0000ffff$7"));
+      changes.put("change a shuffle's distance", shuffle.replaceFirst("$1$2$30$5$6$7"));
+    }
+    String op = line.strip();
+    for (Map.Entry<String, String> e : EXCHANGED.entrySet()) {
+      if (op.startsWith(e.getKey())) {
+        if (e.getValue().equals("mad24")) {
+          String dropped = line.replaceFirst("fma\\.rn\\.f32(.*),[^,;]+;", "mul.rn.f32$1;");
+          changes.put("drop a summand", dropped);
+        } else {
+          changes.put("exchange an operation", line.replace(e.getKey(), e.getValue()));
+        }
+        break;
+      }
+    }
+    Matcher two = TWO.matcher(line);
+    if (two.matches() && op.matches("(sub|div|shl|shr).*")) {
+      changes.put("swap operands", two.replaceFirst("$1$2$3, $5, $4;"));
+    }
+    return changes;
+  }
+}
