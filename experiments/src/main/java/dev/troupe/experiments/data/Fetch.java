@@ -163,7 +163,11 @@ public record Fetch(DataDirectory data, Console console, Duration patience) {
   private void unpack(Path archive, Path target, String folder, Archive.Limits limits)
       throws IOException {
     console.note("unpacking " + archive);
-    Path beside = Files.createTempDirectory(data.path(), ".unpacking");
+    Path beside = data.path().resolve(".unpacking-" + archive.getFileName());
+    if (Files.exists(beside)) {
+      delete(beside); // of a process that was killed
+    }
+    Files.createDirectory(beside);
     try {
       List<Path> files = Archive.unpack(archive, beside, limits);
       Map<String, String> sums = new TreeMap<>();

@@ -18,8 +18,8 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 record Picture(Frame frame, byte[] pixels) {
   private static final int MAX_SIDE = 1 << 14;
 
-  /** JDK's decoders take a multiple of this; a file of some bytes can claim any size. */
-  private static final long MAX_PIXELS = 1 << 26;
+  /** A file of some bytes can claim any size, and a decoder takes up to 8 bytes for each. */
+  private static final long MAX_PIXELS = 1 << 24;
 
   /**
    * Decodes a file. Grey values are taken as they are, palettes and 16 bits become 8; no colour
