@@ -97,10 +97,16 @@ final class GpuTimings {
         double rate = bytes / seconds * 1e-9;
         found.add(
             new GpuFindings.Bandwidth(
-                primitive.name(), bytes, seconds, rate, rate / copyGbPerSecond));
+                label(primitive), bytes, seconds, rate, rate / copyGbPerSecond));
       }
     }
     return found;
+  }
+
+  private static String label(Primitive primitive) {
+    return primitive instanceof Primitive.Sum sum
+        ? "Sum of " + (sum.inner() == 1 ? "rows" : "columns")
+        : primitive.name();
   }
 
   private List<Primitive> memoryBound(GpuDevice device) {
