@@ -119,7 +119,7 @@ class MutantRun {
     assertThat(unused).isEmpty();
     int all = count(byFile, null);
     int survived = count(byFile, End.SURVIVED);
-    assertThat(survived).as("survivors of %d", all).isLessThanOrEqualTo(all / 20);
+    assertThat(survived).as("survivors of %d", all).isLessThanOrEqualTo(all / 10);
   }
 
   private static List<Path> files() throws IOException {
