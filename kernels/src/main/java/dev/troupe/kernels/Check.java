@@ -91,6 +91,13 @@ public final class Check {
     return ab * cd;
   }
 
+  /** A product of two positive sizes that must fit an int. */
+  static void count(String op, String what, int a, int b) {
+    if ((long) a * b > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(op + ": " + a + " x " + b + " " + what + " are too many");
+    }
+  }
+
   static void atLeast(String op, String what, int value, int least) {
     if (value < least) {
       throw new IllegalArgumentException(

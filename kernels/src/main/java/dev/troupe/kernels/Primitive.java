@@ -465,6 +465,184 @@ public sealed interface Primitive {
     }
   }
 
+  // ---------------------------------------------------------------- convolution and pooling
+
+  /**
+   * Convolution (without mirroring the kernel, as in all of deep learning): {@code y[e, n, o, oh,
+   * ow] = bias[e, o] + Σ x[e, n, c, h, w] · weight[e, o, c, kh, kw]} over c, kh, kw, with (h, w) as
+   * {@link Window} says. {@code x} is [members, batch, in, height, width], {@code weight} [members,
+   * out, in, kernelHeight, kernelWidth], {@code bias} [members, out] or null, {@code y} [members,
+   * batch, out, outHeight, outWidth].
+   *
+   * <p>The image is surrounded by zeros; whether a tap there multiplies its weight by 0 or is left
+   * out is not defined, so that weights that are not finite have a defined result only where no
+   * padding is. The order of additions follows from the sizes of one member alone.
+   */
+  record Conv2d(
+      int members,
+      int batch,
+      int in,
+      int out,
+      Window window,
+      Buffer x,
+      Buffer weight,
+      Buffer bias,
+      Buffer y)
+      implements Primitive {
+    /** Checks the sizes. */
+    public Conv2d {
+      Check.real("conv2d", "x", x, members, batch, in, window.pixels());
+      Check.real("conv2d", "weight", weight, members, out, in, window.taps());
+      if (bias != null) {
+        Check.real("conv2d", "bias", bias, members, out);
+      }
+      Check.real("conv2d", "y", y, members, batch, out, window.windows());
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return bias == null ? List.of(x, weight) : List.of(x, weight, bias);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y);
+    }
+  }
+
+  /**
+   * The gradient of {@link Conv2d} by its input, which is the transposed convolution of {@code dy}:
+   * {@code dx[e, n, c, h, w] = bias[e, c] + Σ dy[e, n, o, oh, ow] · weight[e, o, c, kh, kw]} over
+   * all o, oh, ow, kh, kw that meet in (h, w). Sizes and padding as there; {@code bias} is
+   * [members, in] or null.
+   */
+  record Conv2dInputGrad(
+      int members,
+      int batch,
+      int in,
+      int out,
+      Window window,
+      Buffer weight,
+      Buffer dy,
+      Buffer bias,
+      Buffer dx)
+      implements Primitive {
+    /** Checks the sizes. */
+    public Conv2dInputGrad {
+      Check.real("conv2dInputGrad", "weight", weight, members, out, in, window.taps());
+      Check.real("conv2dInputGrad", "dy", dy, members, batch, out, window.windows());
+      if (bias != null) {
+        Check.real("conv2dInputGrad", "bias", bias, members, in);
+      }
+      Check.real("conv2dInputGrad", "dx", dx, members, batch, in, window.pixels());
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return bias == null ? List.of(weight, dy) : List.of(weight, dy, bias);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(dx);
+    }
+  }
+
+  /**
+   * The gradient of {@link Conv2d} by its weight: {@code dweight[e, o, c, kh, kw] = Σ dy[e, n, o,
+   * oh, ow] · x[e, n, c, h, w]} over n, oh, ow. Sizes and padding as there.
+   */
+  record Conv2dWeightGrad(
+      int members, int batch, int in, int out, Window window, Buffer x, Buffer dy, Buffer dweight)
+      implements Primitive {
+    /** Checks the sizes. */
+    public Conv2dWeightGrad {
+      Check.real("conv2dWeightGrad", "x", x, members, batch, in, window.pixels());
+      Check.real("conv2dWeightGrad", "dy", dy, members, batch, out, window.windows());
+      Check.real("conv2dWeightGrad", "dweight", dweight, members, out, in, window.taps());
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x, dy);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(dweight);
+    }
+  }
+
+  /**
+   * {@code y[p, oh, ow]} = the largest pixel of plane p inside the window, and {@code index[p, oh,
+   * ow]} = the first pixel ({@code h · width + w}) that has it; padding takes no part. The first
+   * NaN wins over everything; 0 and -0 are equal. {@code x} is [planes, height, width].
+   */
+  record MaxPool(int planes, Window window, Buffer x, Buffer y, Buffer index) implements Primitive {
+    /** Checks the sizes. */
+    public MaxPool {
+      Check.real("maxPool", "x", x, planes, window.pixels());
+      Check.real("maxPool", "y", y, planes, window.windows());
+      Check.int32("maxPool", "index", index, planes, window.windows());
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y, index);
+    }
+  }
+
+  /**
+   * {@code y[p, oh, ow] = scale · Σ x[p, h, w]} over the pixels inside the window, row by row;
+   * {@code x} is [planes, height, width].
+   */
+  record SumPool(int planes, Window window, double scale, Buffer x, Buffer y) implements Primitive {
+    /** Checks the sizes. */
+    public SumPool {
+      Check.real("sumPool", "x", x, planes, window.pixels());
+      Check.real("sumPool", "y", y, planes, window.windows());
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y);
+    }
+  }
+
+  /**
+   * The adjoint of {@link SumPool}: {@code dx[p, h, w] = scale · Σ dy[p, oh, ow]} over the windows
+   * that cover the pixel, in their order; 0 where none does. With windows beside each other it
+   * repeats each element, which is nearest-neighbour resizing.
+   */
+  record SumPoolGrad(int planes, Window window, double scale, Buffer dy, Buffer dx)
+      implements Primitive {
+    /** Checks the sizes. */
+    public SumPoolGrad {
+      Check.real("sumPoolGrad", "dy", dy, planes, window.windows());
+      Check.real("sumPoolGrad", "dx", dx, planes, window.pixels());
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(dy);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(dx);
+    }
+  }
+
   // ---------------------------------------------------------------- fused rows
 
   /**

@@ -93,6 +93,7 @@ final class PrimitiveCases {
     cases.random();
     cases.optimisers();
     cases.custom();
+    cases.cases.addAll(ConvolutionCases.all());
     return cases.cases;
   }
 
@@ -100,7 +101,7 @@ final class PrimitiveCases {
     cases.add(new Case(kind, label, build));
   }
 
-  private static Sample sample(Primitive primitive, Bound... bounds) {
+  static Sample sample(Primitive primitive, Bound... bounds) {
     return new Sample(primitive, java.util.Arrays.asList(bounds));
   }
 

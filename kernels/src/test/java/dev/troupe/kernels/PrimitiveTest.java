@@ -377,4 +377,51 @@ class PrimitiveTest {
     assertThat(adam.reads()).hasSize(10);
     assertThat(adam.writes()).containsAll(w).containsAll(m).containsAll(v).hasSize(6);
   }
+
+  @Test
+  void windows() {
+    refused(
+        "window: height is 0, expected at least 1", () -> new Window(0, 4, 3, 3, 1, 1, 1, 1, 4, 4));
+    refused(
+        "window: stride over the width is 0, expected at least 1",
+        () -> new Window(4, 4, 3, 3, 1, 0, 1, 1, 4, 4));
+    refused(
+        "window: padding of the width is 3, expected 0 or more and less than the kernel's 3",
+        () -> new Window(4, 4, 3, 3, 1, 1, 1, 3, 4, 4));
+    refused(
+        "window: the last of 4 windows over the height begins at 5, expected less than 4",
+        () -> new Window(4, 4, 3, 3, 2, 1, 1, 1, 4, 4));
+    refused(
+        "window: 65536 x 65536 pixels are too many",
+        () -> new Window(1 << 16, 1 << 16, 3, 3, 1, 1, 1, 1, 1, 1));
+  }
+
+  @Test
+  void convolutionAndPooling() {
+    Window w = new Window(4, 5, 3, 3, 1, 1, 1, 1, 4, 5);
+    refused(
+        "conv2d: x has 119 elements, expected 120",
+        () -> new Primitive.Conv2d(1, 2, 3, 4, w, r(119), r(108), null, r(160)));
+    refused(
+        "conv2d: bias has 3 elements, expected 4",
+        () -> new Primitive.Conv2d(1, 2, 3, 4, w, r(120), r(108), r(3), r(160)));
+    refused(
+        "conv2dInputGrad: weight has 107 elements, expected 108",
+        () -> new Primitive.Conv2dInputGrad(1, 2, 3, 4, w, r(107), r(160), null, r(120)));
+    refused(
+        "conv2dInputGrad: bias has 4 elements, expected 3",
+        () -> new Primitive.Conv2dInputGrad(1, 2, 3, 4, w, r(108), r(160), r(4), r(120)));
+    refused(
+        "conv2dWeightGrad: dweight is INT32, expected REAL",
+        () -> new Primitive.Conv2dWeightGrad(1, 2, 3, 4, w, r(120), r(160), i(108)));
+    refused(
+        "maxPool: index is REAL, expected INT32",
+        () -> new Primitive.MaxPool(2, w, r(40), r(40), r(40)));
+    refused(
+        "sumPool: y has 39 elements, expected 40",
+        () -> new Primitive.SumPool(2, w, 1, r(40), r(39)));
+    refused(
+        "sumPoolGrad: dy has 39 elements, expected 40",
+        () -> new Primitive.SumPoolGrad(2, w, 1, r(39), r(40)));
+  }
 }

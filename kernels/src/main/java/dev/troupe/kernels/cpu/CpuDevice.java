@@ -62,6 +62,28 @@ public final class CpuDevice extends HostDevice {
               host(op.dy()),
               host(op.dweight()),
               host(op.dbias()));
+      case Primitive.Conv2d op ->
+          Convolution.conv2d(
+              workers,
+              op,
+              host(op.x()),
+              host(op.weight()),
+              op.bias() == null ? null : host(op.bias()),
+              host(op.y()));
+      case Primitive.Conv2dInputGrad op ->
+          Convolution.inputGrad(
+              workers,
+              op,
+              host(op.weight()),
+              host(op.dy()),
+              op.bias() == null ? null : host(op.bias()),
+              host(op.dx()));
+      case Primitive.Conv2dWeightGrad op ->
+          Convolution.weightGrad(workers, op, host(op.x()), host(op.dy()), host(op.dweight()));
+      case Primitive.MaxPool op ->
+          Pooling.max(workers, op, host(op.x()), host(op.y()), host(op.index()));
+      case Primitive.SumPool op -> Pooling.sum(workers, op, host(op.x()), host(op.y()));
+      case Primitive.SumPoolGrad op -> Pooling.sumGrad(workers, op, host(op.dy()), host(op.dx()));
       case Primitive.BatchNorm op ->
           Normalisation.batchNorm(
               workers,

@@ -24,6 +24,7 @@ public final class GpuDevice implements Device {
   private final ReductionLaunches reductions;
   private final ProductLaunches products;
   private final NormalisationLaunches normalisation;
+  private final ConvolutionLaunches convolutions;
   private final OptimiserLaunches optimisers;
   private final CustomLaunches custom;
   private final List<Captured> captured = new ArrayList<>();
@@ -54,6 +55,7 @@ public final class GpuDevice implements Device {
     this.reductions = new ReductionLaunches(launcher);
     this.products = new ProductLaunches(launcher, layout);
     this.normalisation = new NormalisationLaunches(launcher);
+    this.convolutions = new ConvolutionLaunches(launcher);
     this.optimisers = new OptimiserLaunches(launcher);
     this.custom = new CustomLaunches(this.machine, launcher);
   }
@@ -101,6 +103,12 @@ public final class GpuDevice implements Device {
       case Primitive.MatMul op -> products.matMul(op);
       case Primitive.LinearMaxoutInputGrad op -> products.linearMaxoutInputGrad(op);
       case Primitive.LinearMaxoutWeightGrad op -> products.linearMaxoutWeightGrad(op);
+      case Primitive.Conv2d op -> convolutions.conv2d(op);
+      case Primitive.Conv2dInputGrad op -> convolutions.inputGrad(op);
+      case Primitive.Conv2dWeightGrad op -> convolutions.weightGrad(op);
+      case Primitive.MaxPool op -> convolutions.maxPool(op);
+      case Primitive.SumPool op -> convolutions.sumPool(op);
+      case Primitive.SumPoolGrad op -> convolutions.sumPoolGrad(op);
       case Primitive.Softmax op -> normalisation.softmax(op);
       case Primitive.SoftmaxGrad op -> normalisation.softmaxGrad(op);
       case Primitive.BatchNorm op -> normalisation.batchNorm(op);

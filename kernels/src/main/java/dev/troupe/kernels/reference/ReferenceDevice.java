@@ -77,6 +77,26 @@ public final class ReferenceDevice extends HostDevice {
               real(op.dweight()),
               real(op.dbias()));
 
+      case Primitive.Conv2d op ->
+          Convolution.conv2d(
+              op,
+              real(op.x()),
+              real(op.weight()),
+              op.bias() == null ? null : real(op.bias()),
+              real(op.y()));
+      case Primitive.Conv2dInputGrad op ->
+          Convolution.inputGrad(
+              op,
+              real(op.weight()),
+              real(op.dy()),
+              op.bias() == null ? null : real(op.bias()),
+              real(op.dx()));
+      case Primitive.Conv2dWeightGrad op ->
+          Convolution.weightGrad(op, real(op.x()), real(op.dy()), real(op.dweight()));
+      case Primitive.MaxPool op -> Pooling.max(op, real(op.x()), real(op.y()), int32(op.index()));
+      case Primitive.SumPool op -> Pooling.sum(op, real(op.x()), real(op.y()));
+      case Primitive.SumPoolGrad op -> Pooling.sumGrad(op, real(op.dy()), real(op.dx()));
+
       case Primitive.Softmax op -> Normalisation.softmax(op, real(op.x()), real(op.y()));
       case Primitive.SoftmaxGrad op ->
           Normalisation.softmaxGrad(op, real(op.y()), real(op.dy()), real(op.dx()));

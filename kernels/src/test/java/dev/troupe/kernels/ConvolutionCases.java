@@ -1,0 +1,292 @@
+package dev.troupe.kernels;
+
+import static java.lang.Math.abs;
+
+import dev.troupe.kernels.Inputs.Real;
+import dev.troupe.kernels.PrimitiveCases.Bound;
+import dev.troupe.kernels.PrimitiveCases.Case;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/** Samples of convolutions and pooling: windows of all kinds by images of all kinds. */
+final class ConvolutionCases {
+  private static final double NAN = Double.NaN;
+  private static final double INF = Double.POSITIVE_INFINITY;
+
+  private final List<Case> cases = new ArrayList<>();
+
+  static List<Case> all() {
+    ConvolutionCases cases = new ConvolutionCases();
+    cases.convolutions();
+    cases.pooling();
+    return cases.cases;
+  }
+
+  /** height, width, kernel height and width, strides, padding, number of windows. */
+  private static Window window(int... s) {
+    return new Window(s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9]);
+  }
+
+  /** A square image and kernel with the same padding on all sides. */
+  private static Window square(int size, int kernel, int stride, int pad) {
+    int windows = (size + 2 * pad - kernel) / stride + 1;
+    return window(size, size, kernel, kernel, stride, stride, pad, pad, windows, windows);
+  }
+
+  private record Sizes(int members, int batch, int in, int out, Window window) {
+    int x() {
+      return members * batch * in * window.pixels();
+    }
+
+    int weight() {
+      return members * out * in * window.taps();
+    }
+
+    int y() {
+      return members * batch * out * window.windows();
+    }
+
+    @Override
+    public String toString() {
+      return members + " x " + batch + " x " + in + " to " + out + " " + window;
+    }
+  }
+
+  private void convolutions() {
+    Sizes[] all = {
+      new Sizes(1, 1, 1, 1, square(1, 1, 1, 0)),
+      new Sizes(2, 3, 2, 3, square(5, 3, 1, 1)),
+      new Sizes(1, 2, 3, 33, square(8, 4, 2, 1)), // as in DCGAN
+      new Sizes(2, 1, 31, 5, square(7, 5, 2, 2)),
+      new Sizes(1, 2, 3, 4, window(7, 9, 5, 5, 2, 2, 1, 2, 4, 5)), // SAME, uneven padding
+      new Sizes(1, 1, 2, 3, window(6, 5, 2, 3, 3, 1, 0, 1, 2, 5)), // pixels that no window covers
+      new Sizes(1, 2, 5, 7, square(4, 4, 1, 0)), // one window
+      new Sizes(1, 2, 7, 5, square(1, 4, 1, 3)), // one pixel, as at the head of a generator
+      new Sizes(3, 2, 4, 3, square(3, 1, 2, 0)), // a projection
+      new Sizes(1, 1, 1, 2, window(1, 33, 1, 3, 1, 2, 0, 1, 1, 17)),
+      new Sizes(1, 1, 2, 1, window(33, 1, 7, 1, 3, 1, 3, 0, 11, 1)),
+      new Sizes(1, 1, 16, 17, square(32, 3, 1, 1)),
+      new Sizes(2, 5, 3, 13, square(16, 3, 1, 1)),
+      new Sizes(1, 3, 65, 66, square(4, 3, 1, 1)),
+      new Sizes(1, 2, 6, 4, square(13, 3, 3, 2)),
+      new Sizes(1, 33, 2, 3, square(6, 3, 1, 1)),
+      new Sizes(0, 2, 3, 4, square(4, 3, 1, 1)),
+      new Sizes(2, 0, 3, 4, square(4, 3, 1, 1)),
+      new Sizes(1, 2, 0, 4, square(4, 3, 1, 1)),
+      new Sizes(1, 2, 3, 0, square(4, 3, 1, 1)),
+    };
+    for (Sizes s : all) {
+      for (boolean withBias : new boolean[] {false, true}) {
+        forward(s, withBias, "", in -> in.normal(s.x()));
+        inputGrad(s, withBias);
+      }
+      weightGrad(s);
+    }
+    // A NaN or an infinity reaches what it meets and nothing else.
+    Sizes s = new Sizes(2, 3, 5, 7, square(9, 3, 2, 0));
+    forward(s, true, " strewn", in -> in.strewn(s.x(), NAN, INF, -INF));
+  }
+
+  private void forward(Sizes s, boolean withBias, String label, Function<Inputs, Real> input) {
+    cases.add(
+        new Case(
+            Primitive.Conv2d.class,
+            s + (withBias ? " with bias" : "") + label,
+            in -> {
+              Real x = input.apply(in);
+              Real weight = in.normal(s.weight());
+              Real bias = withBias ? in.normal(s.members() * s.out()) : null;
+              double[] terms = new double[s.y()];
+              spread(bias, terms, s, s.out());
+              walk(s, (i, k, o) -> terms[o] += abs(x.at(i) * weight.at(k)));
+              return PrimitiveCases.sample(
+                  new Primitive.Conv2d(
+                      s.members(),
+                      s.batch(),
+                      s.in(),
+                      s.out(),
+                      s.window(),
+                      x.buffer(),
+                      weight.buffer(),
+                      bias == null ? null : bias.buffer(),
+                      in.out(s.y())),
+                  new Bound(s.in() * s.window().taps(), (i, y) -> terms[i]));
+            }));
+  }
+
+  private void inputGrad(Sizes s, boolean withBias) {
+    cases.add(
+        new Case(
+            Primitive.Conv2dInputGrad.class,
+            s + (withBias ? " with bias" : ""),
+            in -> {
+              Real weight = in.normal(s.weight());
+              Real dy = in.normal(s.y());
+              Real bias = withBias ? in.normal(s.members() * s.in()) : null;
+              double[] terms = new double[s.x()];
+              spread(bias, terms, s, s.in());
+              walk(s, (i, k, o) -> terms[i] += abs(dy.at(o) * weight.at(k)));
+              return PrimitiveCases.sample(
+                  new Primitive.Conv2dInputGrad(
+                      s.members(),
+                      s.batch(),
+                      s.in(),
+                      s.out(),
+                      s.window(),
+                      weight.buffer(),
+                      dy.buffer(),
+                      bias == null ? null : bias.buffer(),
+                      in.out(s.x())),
+                  new Bound(s.out() * s.window().taps(), (i, y) -> terms[i]));
+            }));
+  }
+
+  private void weightGrad(Sizes s) {
+    cases.add(
+        new Case(
+            Primitive.Conv2dWeightGrad.class,
+            s.toString(),
+            in -> {
+              Real x = in.normal(s.x());
+              Real dy = in.normal(s.y());
+              double[] terms = new double[s.weight()];
+              walk(s, (i, k, o) -> terms[k] += abs(x.at(i) * dy.at(o)));
+              return PrimitiveCases.sample(
+                  new Primitive.Conv2dWeightGrad(
+                      s.members(),
+                      s.batch(),
+                      s.in(),
+                      s.out(),
+                      s.window(),
+                      x.buffer(),
+                      dy.buffer(),
+                      in.out(s.weight())),
+                  new Bound(s.batch() * s.window().windows(), (i, y) -> terms[i]));
+            }));
+  }
+
+  /** The bias [members, channels] in each of its places in [members, batch, channels, ..]. */
+  private static void spread(Real bias, double[] terms, Sizes s, int channels) {
+    if (bias == null || terms.length == 0) {
+      return;
+    }
+    int size = terms.length / (s.members() * s.batch() * channels);
+    for (int i = 0; i < terms.length; i++) {
+      int member = i / (s.batch() * channels * size);
+      terms[i] = abs(bias.at(member * channels + i / size % channels));
+    }
+  }
+
+  private interface Meeting {
+    void at(int x, int weight, int y);
+  }
+
+  /** All triples of elements that meet. */
+  private static void walk(Sizes s, Meeting meeting) {
+    Window w = s.window();
+    for (int y = 0; y < s.y(); y++) {
+      int plane = y / w.windows(); // [members, batch, out]
+      int image = plane / s.out();
+      int filter = image / s.batch() * s.out() + plane % s.out();
+      for (int c = 0; c < s.in(); c++) {
+        for (int k = 0; k < w.taps(); k++) {
+          int pixel = pixel(w, y % w.windows(), k);
+          if (pixel >= 0) {
+            int from = (image * s.in() + c) * w.pixels() + pixel;
+            meeting.at(from, (filter * s.in() + c) * w.taps() + k, y);
+          }
+        }
+      }
+    }
+  }
+
+  private static int pixel(Window w, int window, int tap) {
+    int row = window / w.outWidth() * w.strideHeight() + tap / w.kernelWidth() - w.padTop();
+    int column = window % w.outWidth() * w.strideWidth() + tap % w.kernelWidth() - w.padLeft();
+    boolean inside = row >= 0 && row < w.height() && column >= 0 && column < w.width();
+    return inside ? row * w.width() + column : -1;
+  }
+
+  private void pooling() {
+    Window[] windows = {
+      square(1, 1, 1, 0),
+      square(6, 2, 2, 0),
+      square(7, 3, 2, 1),
+      square(5, 3, 1, 1),
+      window(7, 9, 3, 2, 2, 3, 1, 0, 4, 3),
+      window(5, 4, 2, 2, 3, 3, 0, 0, 2, 2), // pixels that no window covers
+      square(4, 4, 1, 0),
+      square(33, 2, 2, 0),
+      square(16, 5, 4, 2),
+    };
+    for (Window w : windows) {
+      for (int planes : new int[] {0, 1, 3, 33}) {
+        maxPool(planes, w, false);
+        sumPool(planes, w, 1);
+        sumPool(planes, w, 1.0 / w.taps());
+      }
+      maxPool(7, w, true);
+    }
+  }
+
+  private void maxPool(int planes, Window w, boolean strewn) {
+    cases.add(
+        new Case(
+            Primitive.MaxPool.class,
+            planes + " planes " + w + (strewn ? " strewn" : ""),
+            in -> {
+              int n = planes * w.pixels();
+              Real x = strewn ? in.strewn(n, NAN, INF, -INF, 0, -0.0, 1, 1) : in.normal(n);
+              int windows = planes * w.windows();
+              return PrimitiveCases.sample(
+                  new Primitive.MaxPool(
+                      planes, w, x.buffer(), in.out(windows), in.outInt32(windows)),
+                  null,
+                  null);
+            }));
+  }
+
+  private void sumPool(int planes, Window w, double scale) {
+    String label = planes + " planes " + w + " times " + scale;
+    cases.add(
+        new Case(
+            Primitive.SumPool.class,
+            label,
+            in -> {
+              Real x = in.normal(planes * w.pixels());
+              double[] terms = new double[planes * w.windows()];
+              walk(planes, w, (pixel, window) -> terms[window] += scale * abs(x.at(pixel)));
+              return PrimitiveCases.sample(
+                  new Primitive.SumPool(planes, w, scale, x.buffer(), in.out(terms.length)),
+                  new Bound(w.taps(), (i, y) -> terms[i]));
+            }));
+    cases.add(
+        new Case(
+            Primitive.SumPoolGrad.class,
+            label,
+            in -> {
+              Real dy = in.normal(planes * w.windows());
+              double[] terms = new double[planes * w.pixels()];
+              walk(planes, w, (pixel, window) -> terms[pixel] += scale * abs(dy.at(window)));
+              return PrimitiveCases.sample(
+                  new Primitive.SumPoolGrad(planes, w, scale, dy.buffer(), in.out(terms.length)),
+                  new Bound(w.taps(), (i, y) -> terms[i]));
+            }));
+  }
+
+  private interface Cover {
+    void at(int pixel, int window);
+  }
+
+  private static void walk(int planes, Window w, Cover cover) {
+    for (int i = 0; i < planes * w.windows(); i++) {
+      for (int k = 0; k < w.taps(); k++) {
+        int pixel = pixel(w, i % w.windows(), k);
+        if (pixel >= 0) {
+          cover.at(i / w.windows() * w.pixels() + pixel, i);
+        }
+      }
+    }
+  }
+}
