@@ -2,6 +2,7 @@ package dev.troupe.nn;
 
 import dev.troupe.autograd.Variable;
 import dev.troupe.autograd.ops.Ops;
+import dev.troupe.autograd.ops.Slide;
 import dev.troupe.kernels.Binary;
 import dev.troupe.kernels.Broadcast;
 import dev.troupe.kernels.Primitive;
@@ -37,6 +38,66 @@ public final class Layers {
     Variable w = state.parameter("weight", Shape.of(in, pieces * units), initialiser);
     Variable b = state.parameter("bias", Shape.of(pieces * units), Initialiser.ZEROS);
     return (x, pass) -> Ops.linearMaxout(x, w, b, pieces);
+  }
+
+  /**
+   * Convolution with a square kernel (see {@link Ops#conv2d}): [E, N, in, H, W] to [E, N, out,
+   * outHeight, outWidth]. Parameters {@code weight} [E, out, in, kernel, kernel] and {@code bias}
+   * [E, out].
+   */
+  public static Layer conv2d(
+      State state, int in, int out, int kernel, Slide slide, Initialiser initialiser) {
+    Variable w = state.parameter("weight", Shape.of(out, in, kernel, kernel), initialiser);
+    Variable b = state.parameter("bias", Shape.of(out), Initialiser.ZEROS);
+    return (x, pass) -> Ops.conv2d(x, w, b, slide);
+  }
+
+  /** {@link #conv2d} without a bias, as in front of batch normalisation. */
+  public static Layer conv2dWithoutBias(
+      State state, int in, int out, int kernel, Slide slide, Initialiser initialiser) {
+    Variable w = state.parameter("weight", Shape.of(out, in, kernel, kernel), initialiser);
+    return (x, pass) -> Ops.conv2d(x, w, null, slide);
+  }
+
+  /**
+   * Transposed convolution with a square kernel (see {@link Ops#convTranspose2d}): [E, N, in, H, W]
+   * to [E, N, out, outHeight, outWidth]. Parameters {@code weight} [E, in, out, kernel, kernel] and
+   * {@code bias} [E, out].
+   *
+   * <p>For an initialiser that depends on the fan, fan-in is {@code out · kernel²} here: that of
+   * the convolution whose gradient this is.
+   */
+  public static Layer convTranspose2d(
+      State state, int in, int out, int kernel, Slide slide, Initialiser initialiser) {
+    Variable w = state.parameter("weight", Shape.of(in, out, kernel, kernel), initialiser);
+    Variable b = state.parameter("bias", Shape.of(out), Initialiser.ZEROS);
+    return (x, pass) -> Ops.convTranspose2d(x, w, b, slide);
+  }
+
+  /** {@link #convTranspose2d} without a bias, as in front of batch normalisation. */
+  public static Layer convTranspose2dWithoutBias(
+      State state, int in, int out, int kernel, Slide slide, Initialiser initialiser) {
+    Variable w = state.parameter("weight", Shape.of(in, out, kernel, kernel), initialiser);
+    return (x, pass) -> Ops.convTranspose2d(x, w, null, slide);
+  }
+
+  /**
+   * Layer normalisation of [E, N, C, …] over all axes after N (see {@link Ops#layerNorm}).
+   * Parameters {@code gamma} and {@code beta}, each [E, C].
+   */
+  public static Layer layerNorm(State state, int channels, double epsilon) {
+    Variable gamma = state.parameter("gamma", Shape.of(channels), Initialiser.ONES);
+    Variable beta = state.parameter("beta", Shape.of(channels), Initialiser.ZEROS);
+    return (x, pass) -> Ops.layerNorm(x, gamma, beta, epsilon);
+  }
+
+  /**
+   * A learned row for each class: INT32 [E, N] to [E, N, width]. Parameter {@code table} [E,
+   * classes, width]. A class outside [0, classes) is an error.
+   */
+  public static Layer embedding(State state, int classes, int width, Initialiser initialiser) {
+    Variable table = state.parameter("table", Shape.of(classes, width), initialiser);
+    return (x, pass) -> Ops.gather(table, x);
   }
 
   /**

@@ -87,14 +87,26 @@ public final class State {
    * @throws IllegalArgumentException if the name is taken
    */
   public Variable parameter(String name, Shape shape, Initialiser initialiser) {
+    Tensor t = filled(name, shape, initialiser);
+    Variable v = Variable.leaf(t);
+    put(name, new Item(t, v));
+    return v;
+  }
+
+  /** A new buffer of shape [E, …] that begins as {@code initialiser} fills it. */
+  public Tensor buffer(String name, Shape shape, Initialiser initialiser) {
+    Tensor t = filled(name, shape, initialiser);
+    put(name, new Item(t, null));
+    return t;
+  }
+
+  private Tensor filled(String name, Shape shape, Initialiser initialiser) {
     Tensor t = make(ElementType.REAL, name, shape.insert(0, members()));
     try (Scope temporary = Scope.open(shared.scope.device(), "initialise")) {
       Rng rng = new Rng(temporary, shared.seed, shared.members);
       initialiser.fill(t, rng, "init/" + name(name));
     }
-    Variable v = Variable.leaf(t);
-    put(name, new Item(t, v));
-    return v;
+    return t;
   }
 
   /**
@@ -102,10 +114,7 @@ public final class State {
    * member.
    */
   public Tensor buffer(String name, Shape shape, double value) {
-    Tensor t = make(ElementType.REAL, name, shape.insert(0, members()));
-    t.fill(value);
-    put(name, new Item(t, null));
-    return t;
+    return buffer(name, shape, Initialiser.constant(value));
   }
 
   /** Keeps a tensor that was made elsewhere, such as a counter, under a name of this part. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.troupe.autograd.Variable;
+import dev.troupe.autograd.ops.Slide;
 import dev.troupe.kernels.Device;
 import dev.troupe.kernels.reference.ReferenceDevice;
 import dev.troupe.tensor.Rng;
@@ -230,5 +231,93 @@ class LayersTest {
     Variable x = input(E, 9, 3);
     double[] expected = java.util.Arrays.stream(x.tensor().toDoubles()).map(f).toArray();
     assertThat(layer.forward(x, training).tensor().toDoubles()).containsExactly(expected, CLOSE);
+  }
+
+  @Test
+  void conv2dHasOneKernelForEachMemberAndABias() {
+    Layer layer = Layers.conv2d(state.at("c"), 2, 3, 1, Slide.by(2), Initialiser.normal(1));
+    assertThat(values("c.bias")).containsOnly(0).hasSize(E * 3);
+    randomBias("c.bias");
+    Variable x = input(E, 2, 2, 3, 3);
+    Variable y = layer.forward(x, training);
+    assertThat(y.shape()).isEqualTo(Shape.of(E, 2, 3, 2, 2));
+    double[] in = x.tensor().toDoubles();
+    double[] w = values("c.weight"); // [E, 3, 2, 1, 1]
+    double expected = values("c.bias")[5]; // of the last pixel: member 1, channel 2
+    for (int c = 0; c < 2; c++) {
+      expected += in[(6 + c) * 9 + 8] * w[10 + c];
+    }
+    assertThat(y.tensor().toDoubles()[E * 2 * 3 * 4 - 1]).isEqualTo(expected, CLOSE);
+  }
+
+  @Test
+  void convTranspose2dDoublesAnImage() {
+    Slide slide = Slide.by(2).padded(1);
+    Layer layer = Layers.convTranspose2d(state.at("t"), 3, 2, 4, slide, Initialiser.normal(1));
+    Layer plain =
+        Layers.convTranspose2dWithoutBias(state.at("p"), 3, 2, 4, slide, Initialiser.normal(1));
+    state.tensors().get("p.weight").copyFrom(state.tensors().get("t.weight"));
+    randomBias("t.bias");
+    Variable x = input(E, 2, 3, 4, 4);
+    Variable y = layer.forward(x, training);
+    assertThat(y.shape()).isEqualTo(Shape.of(E, 2, 2, 8, 8));
+    double[] without = plain.forward(x, training).tensor().toDoubles();
+    double[] bias = values("t.bias");
+    double[] with = y.tensor().toDoubles();
+    for (int i = 0; i < with.length; i++) {
+      int channel = i / 64 % 2;
+      int member = i / 64 / 2 / 2;
+      assertThat(with[i]).isEqualTo(without[i] + bias[member * 2 + channel], CLOSE);
+    }
+  }
+
+  @Test
+  void layerNormGivesEachSampleMeanZeroAndVarianceOne() {
+    Layer layer = Layers.layerNorm(state.at("l"), 3, 0);
+    double[] y = layer.forward(input(E, 2, 3, 2, 2), training).tensor().toDoubles();
+    for (int sample = 0; sample < E * 2; sample++) {
+      double sum = 0;
+      double squares = 0;
+      for (int i = sample * 12; i < (sample + 1) * 12; i++) {
+        sum += y[i];
+        squares += y[i] * y[i];
+      }
+      assertThat(sum).isEqualTo(0, CLOSE);
+      assertThat(squares).isEqualTo(12, within(1e-10));
+    }
+  }
+
+  @Test
+  void embeddingHasARowForEachClass() {
+    Layer layer = Layers.embedding(state.at("e"), 4, 2, Initialiser.normal(1));
+    Variable labels = Variable.constant(scope.of(Shape.of(E, 3), new int[] {3, 0, 3, 1, 2, 1}));
+    double[] y = layer.forward(labels, training).tensor().toDoubles();
+    double[] table = values("e.table"); // [E, 4, 2]
+    assertThat(y)
+        .containsExactly(
+            table[6], table[7], table[0], table[1], table[6], table[7], table[10], table[11],
+            table[12], table[13], table[10], table[11]);
+  }
+
+  @Test
+  void spectralNormConvergesToTheLargestSingularValue() {
+    Variable w = state.parameter("w", Shape.of(2, 2), Initialiser.ZEROS);
+    // Diagonal matrices times a rotation have their entries as singular values: 3 and 1; 0.5 and 2.
+    double a = Math.sqrt(0.5);
+    w.tensor().set(new double[] {3 * a, -3 * a, a, a, 0.5 * a, -0.5 * a, 2 * a, 2 * a});
+    SpectralNorm norm = new SpectralNorm(state.at("sn"), w, 1e-12);
+    double[] first = values("sn.u");
+    assertThat(Math.hypot(first[0], first[1])).isEqualTo(1, within(1e-10));
+    norm.apply(w, Pass.EVALUATION);
+    assertThat(values("sn.u")).as("an evaluation leaves u").containsExactly(first);
+    Variable y = null;
+    for (int i = 0; i < 60; i++) {
+      y = norm.apply(w, training);
+    }
+    double[] expected = w.tensor().toDoubles();
+    for (int i = 0; i < 8; i++) {
+      expected[i] /= i < 4 ? 3 : 2;
+    }
+    assertThat(y.tensor().toDoubles()).containsExactly(expected, within(1e-9));
   }
 }

@@ -37,6 +37,7 @@ public final class Catalogue {
     indexing(all);
     products(all);
     layers(all);
+    ImageCatalogue.addTo(all);
     random(all);
     return all;
   }

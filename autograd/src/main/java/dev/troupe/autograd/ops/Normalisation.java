@@ -174,6 +174,49 @@ final class Normalisation {
     }
   }
 
+  static Variable layerNorm(Variable x, Variable gamma, Variable beta, double epsilon) {
+    Shape s = Require.real("layerNorm", x.tensor()).shape();
+    Require.that(s.rank() >= 3, "layerNorm: expected [E, N, C, …], got %s", s);
+    Shape parameters = Shape.of(s.dim(0), s.dim(2));
+    Require.that(
+        gamma.shape().equals(parameters) && beta.shape().equals(parameters),
+        "layerNorm: gamma is %s and beta %s, expected %s for %s",
+        gamma.shape(),
+        beta.shape(),
+        parameters,
+        s);
+    int[] axes = java.util.stream.IntStream.range(2, s.rank()).toArray();
+    Variable centred = Ops.sub(x, Ops.meanKeep(x, axes));
+    Variable variance = Ops.meanKeep(Ops.square(centred), axes);
+    Variable z = Ops.mul(centred, Ops.rsqrt(Ops.add(variance, epsilon)));
+    return Ops.add(Ops.mul(z, perChannel(gamma, s)), perChannel(beta, s));
+  }
+
+  static Variable spectralNorm(Variable weight, Variable u, Variable v) {
+    Shape s = Require.real("spectralNorm", weight.tensor()).shape();
+    Require.that(s.rank() >= 2, "spectralNorm: expected a weight [E, A, …], got %s", s);
+    int members = s.dim(0);
+    int rows = s.dim(1);
+    int columns = s.product(2, s.rank());
+    Require.that(
+        u.shape().equals(Shape.of(members, rows)) && v.shape().equals(Shape.of(members, columns)),
+        "spectralNorm: u is %s and v %s, expected [%d, %d] and [%d, %d] for %s",
+        u.shape(),
+        v.shape(),
+        members,
+        rows,
+        members,
+        columns,
+        s);
+    Variable matrix = Ops.reshape(weight, Shape.of(members, rows, columns));
+    Variable wv = Ops.matmul(matrix, Ops.reshape(v, Shape.of(members, columns, 1)));
+    Variable sigma = Ops.matmul(Ops.reshape(u, Shape.of(members, 1, rows)), wv); // [E, 1, 1]
+    int[] ones = new int[s.rank()];
+    java.util.Arrays.fill(ones, 1);
+    ones[0] = members;
+    return Ops.div(weight, Ops.reshape(sigma, Shape.of(ones)));
+  }
+
   /** [E, C] as [E, 1, C, 1, …], to broadcast over activations of shape {@code s}. */
   static Variable perChannel(Variable v, Shape s) {
     int[] d = new int[s.rank()];

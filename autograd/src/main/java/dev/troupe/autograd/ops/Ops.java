@@ -496,6 +496,105 @@ public final class Ops {
     return mul(mul(x, keep), 1 / (1 - rate));
   }
 
+  /**
+   * Layer normalisation (Ba et al. 2016): each sample by its own mean and biased variance over all
+   * axes after N, then scaled and shifted by channel.
+   *
+   * @param x [E, N, C, …]
+   * @param gamma [E, C]
+   * @param beta [E, C]
+   */
+  public static Variable layerNorm(Variable x, Variable gamma, Variable beta, double epsilon) {
+    return Normalisation.layerNorm(x, gamma, beta, epsilon);
+  }
+
+  /**
+   * A weight divided by its spectral norm (Miyato et al. 2018): {@code W / σ}, {@code σ = uᵀ W v},
+   * with W seen as [first axis of a member, all others]. The singular vectors u and v are taken as
+   * constants, so the gradient goes through W and σ (their Equation 10).
+   *
+   * @param weight [E, A, …]
+   * @param u [E, A], of length 1
+   * @param v [E, product of the other axes], of length 1
+   */
+  public static Variable spectralNorm(Variable weight, Variable u, Variable v) {
+    return Normalisation.spectralNorm(weight, u, v);
+  }
+
+  // ---------------------------------------------------------------- images, [E, N, C, H, W]
+
+  /**
+   * Convolution: {@code y[o] = bias[o] + Σ_c x[c] * weight[o, c]}, the kernel not mirrored, outside
+   * the image zeros. A weight that is not finite has a defined result only where no padding is.
+   *
+   * @param x [E, N, C, H, W]
+   * @param weight [E, O, C, kernelHeight, kernelWidth]
+   * @param bias [E, O], or null
+   * @return [E, N, O, outHeight, outWidth]
+   */
+  public static Variable conv2d(Variable x, Variable weight, Variable bias, Slide slide) {
+    return Convolution.conv2d(x, weight, bias, slide);
+  }
+
+  /**
+   * Transposed convolution ("deconvolution"): the gradient of {@link #conv2d} by its input, to the
+   * smallest image that has x's pixels as windows, {@code (H - 1) · stride + kernel - padding};
+   * with {@link Slide#same}, {@code H · stride}.
+   *
+   * @param x [E, N, C, H, W]
+   * @param weight [E, C, O, kernelHeight, kernelWidth]: the input's channels come first
+   * @param bias [E, O], or null
+   * @return [E, N, O, outHeight, outWidth]
+   */
+  public static Variable convTranspose2d(Variable x, Variable weight, Variable bias, Slide slide) {
+    return Convolution.convTranspose2d(x, weight, bias, slide);
+  }
+
+  /**
+   * {@link #convTranspose2d(Variable, Variable, Variable, Slide)} to one of the other sizes whose
+   * windows are x's pixels (PyTorch's {@code output_padding}).
+   */
+  public static Variable convTranspose2d(
+      Variable x, Variable weight, Variable bias, Slide slide, int height, int width) {
+    return Convolution.convTranspose2d(x, weight, bias, slide, height, width);
+  }
+
+  /**
+   * The largest pixel of each window; padding takes no part, and ties and gradients go to the
+   * first. {@code saved(0)} is its place {@code h · W + w}, INT32.
+   */
+  public static Variable maxPool2d(Variable x, int kernelHeight, int kernelWidth, Slide slide) {
+    Pooling.Max max =
+        new Pooling.Max(Pooling.window("maxPool2d", x, kernelHeight, kernelWidth, slide));
+    return Variable.apply(max, x);
+  }
+
+  /** The sum over each window. */
+  public static Variable sumPool2d(Variable x, int kernelHeight, int kernelWidth, Slide slide) {
+    Pooling.Sum sum =
+        new Pooling.Sum(Pooling.window("sumPool2d", x, kernelHeight, kernelWidth, slide), 1);
+    return Variable.apply(sum, x);
+  }
+
+  /** The mean over the pixels of each window that are inside the image. */
+  public static Variable avgPool2d(Variable x, int kernelHeight, int kernelWidth, Slide slide) {
+    return Pooling.average(x, kernelHeight, kernelWidth, slide);
+  }
+
+  /** The mean over an image's pixels: [E, N, C, H, W] to [E, N, C]. */
+  public static Variable globalAvgPool2d(Variable x) {
+    Convolution.images("globalAvgPool2d", x);
+    return mean(x, 3, 4);
+  }
+
+  /**
+   * Nearest-neighbour resizing to whole multiples of height and width, or to whole parts of them:
+   * pixel h of the result is pixel {@code floor(h · H / height)}.
+   */
+  public static Variable resizeNearest(Variable x, int height, int width) {
+    return Pooling.resizeNearest(x, height, width);
+  }
+
   // ---------------------------------------------------------------- losses, one value for each row
   // or element
 
