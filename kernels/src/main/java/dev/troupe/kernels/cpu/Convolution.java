@@ -95,48 +95,6 @@ final class Convolution {
         });
   }
 
-  // dweight[e] [out, in · taps] = Σ_n dy[n] [out, windows] · columns(x[n])ᵀ
-  static void weightGrad(
-      Workers workers,
-      Primitive.Conv2dWeightGrad op,
-      HostBuffer x,
-      HostBuffer dy,
-      HostBuffer dweight) {
-    Window s = op.window();
-    int k = op.in() * s.taps();
-    workers.run(
-        op.members(),
-        e -> {
-          float[] columns = columns(k * s.windows());
-          int to = dweight.offset() + e * op.out() * k;
-          Arrays.fill(dweight.floats(), to, to + op.out() * k, 0f);
-          for (int n = e * op.batch(); n < (e + 1) * op.batch(); n++) {
-            gather(s, op.in(), x.floats(), x.offset() + n * op.in() * s.pixels(), columns);
-            Gemm.multiply(
-                workers,
-                false,
-                true,
-                1,
-                op.out(),
-                k,
-                s.windows(),
-                dy.floats(),
-                dy.offset() + n * op.out() * s.windows(),
-                0,
-                columns,
-                0,
-                0,
-                null,
-                0,
-                0,
-                true,
-                dweight.floats(),
-                to,
-                0);
-          }
-        });
-  }
-
   private static float[] columns(int size) {
     float[] held = COLUMNS.get();
     if (held.length < size) {

@@ -79,7 +79,7 @@ public final class CpuDevice extends HostDevice {
               op.bias() == null ? null : host(op.bias()),
               host(op.dx()));
       case Primitive.Conv2dWeightGrad op ->
-          Convolution.weightGrad(workers, op, host(op.x()), host(op.dy()), host(op.dweight()));
+          ConvolutionWeightGrad.run(workers, op, host(op.x()), host(op.dy()), host(op.dweight()));
       case Primitive.MaxPool op ->
           Pooling.max(workers, op, host(op.x()), host(op.y()), host(op.index()));
       case Primitive.SumPool op -> Pooling.sum(workers, op, host(op.x()), host(op.y()));
