@@ -46,9 +46,24 @@ struct Forward {
   float* variance;
   float* chunkMean;
   float* chunkSquares;
+  float* runningMean; // or null, like the next
+  float* runningVariance;
   Sizes sizes;
   float epsilon;
   float slope;
+  float rate; // of the running ones
+
+  // What the batch has for a channel, and what becomes of the running statistics.
+  __device__ void keep(int channel, float m, float v) const {
+    mean[channel] = m;
+    variance[channel] = v;
+    if (runningMean != nullptr) {
+      float ofMean = runningMean[channel];
+      float ofVariance = runningVariance[channel];
+      runningMean[channel] = fmaf(rate, m - ofMean, ofMean);
+      runningVariance[channel] = fmaf(rate, v - ofVariance, ofVariance);
+    }
+  }
 };
 
 // The arguments of all backward kernels; chunkSum and chunkProducts [members, chunks, channels].
@@ -173,8 +188,7 @@ __device__ void forward(const Forward& p) {
   }
   float v = sumOfLanes<P::WIDTH, THREADS>(squares, shared) / n;
   if (part.lane == 0 && there) {
-    p.mean[part.channel] = origin + centre;
-    p.variance[part.channel] = v;
+    p.keep(part.channel, origin + centre, v);
   }
 
   // Stage 3: the result.
@@ -271,8 +285,7 @@ extern "C" __global__ void __launch_bounds__(SMALL) batch_norm_finish(Forward p)
       all.merge({n, p.chunkMean[from], p.chunkSquares[from]});
     }
     long long first = ((long long)e * p.sizes.batch * p.sizes.channels + c) * p.sizes.spatial;
-    p.mean[at] = p.x[first] + all.mean;
-    p.variance[at] = all.squares / p.sizes.count();
+    p.keep(at, p.x[first] + all.mean, all.squares / p.sizes.count());
   }
 }
 

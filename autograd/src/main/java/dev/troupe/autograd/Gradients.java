@@ -50,7 +50,13 @@ public final class Gradients {
         }
       }
       tape.recording = createGraph;
-      arrive(y, seed != null ? seed : Ops.onesLike(y), queue);
+      Variable[] known =
+          seed == null && !createGraph && y.op != null && !y.wanted ? y.op.gradientOfSum(y) : null;
+      if (known != null) {
+        arriveAtInputs(y, known, mark, queue);
+      } else {
+        arrive(y, seed != null ? seed : Ops.onesLike(y), queue);
+      }
       while (!queue.isEmpty()) {
         pass(queue.poll(), mark, createGraph, queue);
       }
@@ -135,6 +141,11 @@ public final class Gradients {
     } catch (NumericsException e) {
       throw e.in("the gradient of " + v.op.name());
     }
+    arriveAtInputs(v, gradients, mark, queue);
+  }
+
+  private static void arriveAtInputs(
+      Variable v, Variable[] gradients, long mark, PriorityQueue<Variable> queue) {
     for (int i = 0; i < v.inputs(); i++) {
       Variable in = v.input(i);
       if (in.mark == mark && gradients[i] != null) {

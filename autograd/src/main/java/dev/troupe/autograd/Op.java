@@ -37,6 +37,14 @@ public interface Op {
     return Gradients.throughComposed(y, dy);
   }
 
+  /**
+   * The gradient of the inputs of the sum of all elements of y, where the forward pass has left it:
+   * what {@link #gradient} gives for a {@code dy} of ones. Null where it has not.
+   */
+  default Variable[] gradientOfSum(Variable y) {
+    return null;
+  }
+
   /** Whether {@link #composed} is to be differentiated where a gradient must itself have one. */
   default boolean isFused() {
     return false;

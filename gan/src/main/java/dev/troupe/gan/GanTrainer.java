@@ -138,9 +138,7 @@ public final class GanTrainer {
    * Judges real and generated examples in one run of the discriminator, which sees each by itself.
    */
   private Variable discriminatorLoss(Variable real, Variable fake) {
-    int n = config.batchSize;
-    Variable logits = judge(Ops.concat(1, real, fake), "real and fake"); // [E, 2N, 1]
-    return LogisticLoss.discriminator(Ops.slice(logits, 1, 0, n), Ops.slice(logits, 1, n, 2 * n));
+    return LogisticLoss.discriminator(judge(Ops.concat(1, real, fake), "real and fake"));
   }
 
   private Variable judge(Variable examples, String name) {

@@ -136,9 +136,7 @@ public final class Judge {
       Variable points =
           Ops.concat(1, real.draw(rng, "real", n), generated.draw(rng, "generated", n));
       Variable logits = net.forward(points, Pass.training(rng, "judge")); // [E, 2N, 1]
-      Variable loss =
-          LogisticLoss.discriminator(
-              Ops.slice(logits, 1, 0, n), Ops.slice(logits, 1, n, 2 * n)); // [E]
+      Variable loss = LogisticLoss.discriminator(logits); // [E]
       optimiser.update(Gradients.of(loss, parameters));
       losses.put(loss);
       rng.nextStep();

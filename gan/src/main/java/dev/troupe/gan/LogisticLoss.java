@@ -19,7 +19,17 @@ public final class LogisticLoss {
    * @return [E]
    */
   public static Variable discriminator(Variable real, Variable fake) {
-    return Ops.add(Ops.mean(Ops.softplus(Ops.neg(real)), 1, 2), Ops.mean(Ops.softplus(fake), 1, 2));
+    return Ops.add(Ops.logisticLoss(real, 1), Ops.logisticLoss(fake, 0));
+  }
+
+  /**
+   * The same of logits side by side.
+   *
+   * @param realAndFake logits of real examples, then of as many generated ones, [E, 2N, 1]
+   * @return [E]
+   */
+  public static Variable discriminator(Variable realAndFake) {
+    return Ops.logisticLoss(realAndFake, 1, 0);
   }
 
   /**
@@ -29,6 +39,6 @@ public final class LogisticLoss {
    * @return [E]
    */
   public static Variable generator(Variable fake) {
-    return Ops.mean(Ops.softplus(Ops.neg(fake)), 1, 2);
+    return Ops.logisticLoss(fake, 1);
   }
 }

@@ -125,6 +125,18 @@ public final class Check {
     }
   }
 
+  static void targets(String op, List<Double> targets, int most) {
+    if (targets.isEmpty() || targets.size() > most) {
+      throw new IllegalArgumentException(
+          op + ": " + targets.size() + " targets, expected 1 to " + most);
+    }
+    for (double t : targets) {
+      if (!(t >= 0 && t <= 1)) {
+        throw new IllegalArgumentException(op + ": a target is " + t + ", expected 0 to 1");
+      }
+    }
+  }
+
   static void parameters(Primitive.Distribution distribution, double p) {
     boolean fine =
         switch (distribution) {

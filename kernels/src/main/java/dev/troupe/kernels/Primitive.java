@@ -706,7 +706,7 @@ public sealed interface Primitive {
    *
    * <p>{@code y = act(gamma · (x - mean) / sqrt(variance + epsilon) + beta)}, {@code act(z) = z > 0
    * ? z : slope · z}; a slope of 1 is no activation, 0 is ReLU; it is not negative, so that the
-   * sign of y tells that of z.
+   * sign of y tells that of z. {@code running} is moved, in place; or null.
    */
   record BatchNorm(
       int members,
@@ -720,8 +720,35 @@ public sealed interface Primitive {
       Buffer beta,
       Buffer y,
       Buffer mean,
-      Buffer variance)
+      Buffer variance,
+      Running running)
       implements Primitive {
+    /**
+     * Statistics of many batches, [members, channels] each, which move towards those of the batch:
+     * {@code mean += rate · (batch's mean - mean)}, a subtraction and a fused multiply-add, and the
+     * variance likewise.
+     */
+    public record Running(double rate, Buffer mean, Buffer variance) {}
+
+    /** Without running statistics. */
+    public BatchNorm(
+        int members,
+        int batch,
+        int channels,
+        int spatial,
+        double epsilon,
+        double slope,
+        Buffer x,
+        Buffer gamma,
+        Buffer beta,
+        Buffer y,
+        Buffer mean,
+        Buffer variance) {
+      this(
+          members, batch, channels, spatial, epsilon, slope, x, gamma, beta, y, mean, variance,
+          null);
+    }
+
     /** Checks the sizes. */
     public BatchNorm {
       Check.batchNorm("batchNorm", batch, spatial, slope);
@@ -731,16 +758,24 @@ public sealed interface Primitive {
       Check.real("batchNorm", "beta", beta, members, channels);
       Check.real("batchNorm", "mean", mean, members, channels);
       Check.real("batchNorm", "variance", variance, members, channels);
+      if (running != null) {
+        Check.real("batchNorm", "the running mean", running.mean, members, channels);
+        Check.real("batchNorm", "the running variance", running.variance, members, channels);
+      }
     }
 
     @Override
     public List<Buffer> reads() {
-      return List.of(x, gamma, beta);
+      return running == null
+          ? List.of(x, gamma, beta)
+          : List.of(x, gamma, beta, running.mean, running.variance);
     }
 
     @Override
     public List<Buffer> writes() {
-      return List.of(y, mean, variance);
+      return running == null
+          ? List.of(y, mean, variance)
+          : List.of(y, mean, variance, running.mean, running.variance);
     }
   }
 
@@ -787,6 +822,41 @@ public sealed interface Primitive {
     @Override
     public List<Buffer> writes() {
       return List.of(dx, dgamma, dbeta);
+    }
+  }
+
+  // ---------------------------------------------------------------- losses
+
+  /**
+   * The logistic loss of each member, and its gradient: binary cross entropy of {@code sigmoid(x)}
+   * against one target t in [0, 1] for each part of the logits {@code x} [members, parts, size].
+   *
+   * <p>{@code loss[e] = Σ_p 1/size · Σ_i (t[p] · softplus(-x) + (1 - t[p]) · softplus(x))}, where a
+   * term with the factor 0 is left out, and {@code dx = ((1 - t[p]) · sigmoid(x) - t[p] ·
+   * sigmoid(-x)) / size}, of x's shape, is the gradient of its sum.
+   */
+  record LogisticLoss(int members, int size, List<Double> targets, Buffer x, Buffer loss, Buffer dx)
+      implements Primitive {
+    /** How many parts there can be. */
+    public static final int MOST_PARTS = 4;
+
+    /** Checks sizes and targets. */
+    public LogisticLoss {
+      Check.targets("logisticLoss", targets, MOST_PARTS);
+      Check.atLeast("logisticLoss", "size", size, 1);
+      Check.real("logisticLoss", "x", x, members, targets.size(), size);
+      Check.real("logisticLoss", "loss", loss, members);
+      Check.real("logisticLoss", "dx", dx, members, targets.size(), size);
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(loss, dx);
     }
   }
 

@@ -90,6 +90,7 @@ final class PrimitiveCases {
     cases.linearMaxout();
     cases.softmax();
     cases.batchNorm();
+    cases.losses();
     cases.random();
     cases.optimisers();
     cases.custom();
@@ -963,10 +964,17 @@ final class PrimitiveCases {
         batchNormGrad(s, slope);
       }
       batchNorm(s, 0, " NaN", in -> in.strewn(product(s), NAN, 1, 2, 3, 4, 5));
+      batchNorm(s, 0, 0.05f, " running", in -> in.normal(product(s), 3, 2));
     }
   }
 
   private void batchNorm(int[] s, double slope, String label, Function<Inputs, Real> input) {
+    batchNorm(s, slope, 0, label, input);
+  }
+
+  /** With running statistics where {@code rate} is not 0. */
+  private void batchNorm(
+      int[] s, double slope, double rate, String label, Function<Inputs, Real> input) {
     int channels = s[0] * s[2];
     int n = s[1] * s[3];
     double epsilon = 0x1p-10;
@@ -1002,7 +1010,19 @@ final class PrimitiveCases {
                         + scale * abs(x.at(i) - mean[c]) * terms[c] / (2 * spread)
                         + abs(beta.at(c));
                   });
-          return sample(
+          List<Bound> bounds = new ArrayList<>();
+          bounds.add(ofY);
+          bounds.add(new Bound(n, (c, y) -> size[c]));
+          bounds.add(new Bound(n, (c, y) -> terms[c]));
+          Primitive.BatchNorm.Running running = null;
+          if (rate != 0) {
+            Real means = in.normal(channels);
+            Real variances = in.positive(channels);
+            running = new Primitive.BatchNorm.Running(rate, means.buffer(), variances.buffer());
+            bounds.add(new Bound(n, (c, y) -> abs(means.at(c)) + rate * size[c]));
+            bounds.add(new Bound(n, (c, y) -> abs(variances.at(c)) + rate * terms[c]));
+          }
+          return new Sample(
               new Primitive.BatchNorm(
                   s[0],
                   s[1],
@@ -1015,10 +1035,9 @@ final class PrimitiveCases {
                   beta.buffer(),
                   in.out(x.v().length),
                   in.out(channels),
-                  in.out(channels)),
-              ofY,
-              new Bound(n, (c, y) -> size[c]),
-              new Bound(n, (c, y) -> terms[c]));
+                  in.out(channels),
+                  running),
+              bounds);
         });
   }
 
@@ -1081,6 +1100,50 @@ final class PrimitiveCases {
               ofDx,
               new Bound(n, (c, g) -> weighted[c]),
               new Bound(n, (c, g) -> sums[c]));
+        });
+  }
+
+  // ---------------------------------------------------------------- losses
+
+  private void losses() {
+    int[][] sizes = {
+      {1, 1, 1}, {3, 2, 1}, {2, 2, 31}, {1, 1, 255}, {2, 1, 257}, {3, 4, 100}, {2, 3, 1025}
+    };
+    List<List<Double>> targets =
+        List.of(List.of(1.0, 0.0, 0.25, 0.0), List.of(0.0, 0.75, 1.0, 0.5));
+    for (int[] s : sizes) {
+      for (List<Double> all : targets) {
+        List<Double> some = all.subList(0, s[1]);
+        logisticLoss(s, some, "", in -> in.normal(product(s), 0, 3));
+        logisticLoss(s, some, " far", in -> in.normal(product(s), 0, 60));
+        logisticLoss(s, some, " strewn", in -> in.strewn(product(s), INF, -INF, 1e30, -0.0, 1e-40));
+      }
+      logisticLoss(s, targets.get(0).subList(0, s[1]), " NaN", in -> in.strewn(product(s), NAN));
+    }
+    logisticLoss(new int[] {0, 2, 3}, List.of(1.0, 0.0), "", in -> in.normal(0));
+  }
+
+  private void logisticLoss(
+      int[] s, List<Double> targets, String label, Function<Inputs, Real> input) {
+    int size = s[2];
+    int each = s[1] * size;
+    add(
+        Primitive.LogisticLoss.class,
+        java.util.Arrays.toString(s) + " targets " + targets + label,
+        in -> {
+          Real x = input.apply(in);
+          return sample(
+              new Primitive.LogisticLoss(
+                  s[0], size, targets, x.buffer(), in.out(s[0]), in.out(s[0] * each)),
+              new Bound(each, (e, y) -> y), // no term is negative
+              new Bound(
+                  0,
+                  (i, y) -> {
+                    double t = targets.get(i / size % s[1]);
+                    double up = (1 - t) / (1 + Math.exp(-x.at(i)));
+                    double down = t / (1 + Math.exp(x.at(i)));
+                    return (up + down + Float.MIN_NORMAL) / size;
+                  }));
         });
   }
 

@@ -270,6 +270,23 @@ class PrimitiveTest {
         "batchNorm: slope is -0.5, expected at least 0.0",
         () -> new Primitive.BatchNorm(1, 2, 3, 4, 0, -0.5, r(24), r(3), r(3), r(24), r(3), r(3)));
     refused(
+        "batchNorm: the running variance has 2 elements, expected 3",
+        () ->
+            new Primitive.BatchNorm(
+                1,
+                2,
+                3,
+                4,
+                0,
+                1,
+                r(24),
+                r(3),
+                r(3),
+                r(24),
+                r(3),
+                r(3),
+                new Primitive.BatchNorm.Running(0.1, r(3), r(2))));
+    refused(
         "batchNormGrad: slope is NaN, expected at least 0.0",
         () -> batchNormGrad(Double.NaN, r(24), r(3)));
     refused("batchNormGrad: dy has 3 elements, expected 24", () -> batchNormGrad(1, r(3), r(3)));
@@ -280,6 +297,31 @@ class PrimitiveTest {
   private Primitive batchNormGrad(double slope, Buffer dy, Buffer dbeta) {
     return new Primitive.BatchNormGrad(
         1, 2, 3, 4, 0, slope, r(24), r(3), r(24), r(3), r(3), dy, r(24), r(3), dbeta);
+  }
+
+  @Test
+  void losses() {
+    refused(
+        "logisticLoss: 0 targets, expected 1 to 4",
+        () -> new Primitive.LogisticLoss(1, 1, List.of(), r(0), r(1), r(0)));
+    refused(
+        "logisticLoss: 5 targets, expected 1 to 4",
+        () -> new Primitive.LogisticLoss(1, 1, List.of(1., 1., 1., 1., 1.), r(5), r(1), r(5)));
+    refused(
+        "logisticLoss: a target is 1.5, expected 0 to 1",
+        () -> new Primitive.LogisticLoss(1, 1, List.of(0., 1.5), r(2), r(1), r(2)));
+    refused(
+        "logisticLoss: size is 0, expected at least 1",
+        () -> new Primitive.LogisticLoss(1, 0, List.of(0.), r(0), r(1), r(0)));
+    refused(
+        "logisticLoss: x has 5 elements, expected 12",
+        () -> new Primitive.LogisticLoss(2, 3, List.of(0., 1.), r(5), r(2), r(12)));
+    refused(
+        "logisticLoss: loss has 1 elements, expected 2",
+        () -> new Primitive.LogisticLoss(2, 3, List.of(0., 1.), r(12), r(1), r(12)));
+    refused(
+        "logisticLoss: dx has 6 elements, expected 12",
+        () -> new Primitive.LogisticLoss(2, 3, List.of(0., 1.), r(12), r(2), r(6)));
   }
 
   @Test

@@ -2,10 +2,8 @@ package dev.troupe.nn;
 
 import dev.troupe.autograd.Variable;
 import dev.troupe.autograd.ops.Ops;
+import dev.troupe.autograd.ops.RunningStatistics;
 import dev.troupe.autograd.ops.Slide;
-import dev.troupe.kernels.Binary;
-import dev.troupe.kernels.Broadcast;
-import dev.troupe.kernels.Primitive;
 import dev.troupe.tensor.Shape;
 import dev.troupe.tensor.Tensor;
 
@@ -117,12 +115,11 @@ public final class Layers {
         return Ops.batchNormWith(
             x, gamma, beta, Variable.constant(mean), Variable.constant(variance), epsilon, slope);
       }
-      Variable y = Ops.batchNorm(x, gamma, beta, epsilon, slope);
-      if (pass.statistics() > 0) {
-        approach(mean, y.saved(0), rate * pass.statistics());
-        approach(variance, y.saved(1), rate * pass.statistics());
-      }
-      return y;
+      RunningStatistics running =
+          pass.statistics() > 0
+              ? new RunningStatistics(mean, variance, rate * pass.statistics())
+              : null;
+      return Ops.batchNorm(x, gamma, beta, epsilon, slope, running);
     };
   }
 
@@ -152,19 +149,5 @@ public final class Layers {
   /** {@code 1 / (1 + e^-x)}. */
   public static Layer sigmoid() {
     return (x, pass) -> Ops.sigmoid(x);
-  }
-
-  /** {@code target += rate · (value - target)}, in place. */
-  private static void approach(Tensor target, Tensor value, double rate) {
-    target
-        .device()
-        .run(
-            new Primitive.Zip(
-                Binary.LERP,
-                rate,
-                Broadcast.contiguous(target.size(), 2),
-                target.buffer(),
-                value.buffer(),
-                target.buffer()));
   }
 }

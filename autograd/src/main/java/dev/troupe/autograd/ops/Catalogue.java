@@ -637,6 +637,14 @@ public final class Catalogue {
             Sample.of("slope " + slope + Shape.of(s), call, normal(s), stats, noZero(s[0], s[2]))
                 .within(n, Catalogue::batchNormTerms));
       }
+      samples.add(
+          Sample.of(
+                  "running, slope " + slope,
+                  x -> Ops.batchNorm(x[0], x[1], x[2], 1e-4, slope, running(2, 3)),
+                  normal(2, 31, 3),
+                  positive(2, 3),
+                  noZero(2, 3))
+              .within(31, Catalogue::batchNormTerms));
       all.add(
           Entry.of(
               "batchNorm(slope " + slope + ")",
@@ -652,7 +660,14 @@ public final class Catalogue {
                   call,
                   normal(5, 2),
                   normal(2),
-                  normal(2))));
+                  normal(2)),
+              Failure.of(
+                  "batchNorm: running statistics are [2, 3] and [2, 3], expected [2, 2] for [2, 5,"
+                      + " 2]",
+                  x -> Ops.batchNorm(x[0], x[1], x[2], 1e-4, slope, running(2, 3)),
+                  normal(2, 5, 2),
+                  normal(2, 2),
+                  normal(2, 2))));
     }
     all.add(
         Entry.of(
@@ -691,6 +706,26 @@ public final class Catalogue {
                 ce,
                 normal(3, 4),
                 index(4, 4))));
+    all.add(
+        Entry.of(
+            "logisticLoss",
+            List.of(
+                logisticLoss(new double[] {1}, 3, 7, 1),
+                logisticLoss(new double[] {1, 0}, 2, 200, 1),
+                logisticLoss(new double[] {0, 0.9, 0.1}, 1, 33, 3),
+                logisticLoss(new double[] {0, 1, 0.5, 1}, 2, 4)),
+            Failure.of(
+                "logisticLoss: 5 targets, expected 1 to 4",
+                x -> Ops.logisticLoss(x[0], 1, 1, 1, 1, 1),
+                normal(2, 5)),
+            Failure.of(
+                "logisticLoss: [2, 5, 1] does not divide into 2 parts along axis 1",
+                x -> Ops.logisticLoss(x[0], 1, 0),
+                normal(2, 5, 1)),
+            Failure.of(
+                "logisticLoss: nothing to take the mean of in [2, 5, 0]",
+                x -> Ops.logisticLoss(x[0], 1),
+                normal(2, 5, 0))));
     Function<Variable[], Variable> bce = x -> Ops.binaryCrossEntropyWithLogits(x[0], x[1]);
     all.add(
         Entry.of(
@@ -710,6 +745,19 @@ public final class Catalogue {
                 "dropout: rate is 1.0, expected 0 up to 1",
                 x -> Ops.dropout(x[0], 1, rng(2), "dropout"),
                 normal(2, 3))));
+  }
+
+  private static RunningStatistics running(int... shape) {
+    Scope scope = Scope.current();
+    return new RunningStatistics(scope.zeros(Shape.of(shape)), scope.zeros(Shape.of(shape)), 0.1);
+  }
+
+  private static Sample logisticLoss(double[] targets, int... shape) {
+    return Sample.of(
+            "targets " + java.util.Arrays.toString(targets) + " for " + Shape.of(shape),
+            x -> Ops.logisticLoss(x[0], targets),
+            normal(shape))
+        .within(Shape.of(shape).product(1, shape.length), null);
   }
 
   /** A layer of linear maxout, far enough from ties for central differences. */

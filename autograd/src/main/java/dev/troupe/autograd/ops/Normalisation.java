@@ -78,9 +78,9 @@ final class Normalisation {
   /**
    * Batch normalisation with the batch's statistics and an activation {@code z > 0 ? z : slope ·
    * z}. Inputs x [E, N, C, ..], gamma [E, C], beta [E, C]; saves mean and biased variance, each [E,
-   * C].
+   * C]. Moves {@code running}, which may be null.
    */
-  record BatchNorm(double epsilon, double slope) implements Op {
+  record BatchNorm(double epsilon, double slope, RunningStatistics running) implements Op {
     @Override
     public String name() {
       return "batchNorm";
@@ -97,6 +97,14 @@ final class Normalisation {
           "batchNorm: gamma is %s and beta %s, expected %s for %s",
           in[1].shape(),
           in[2].shape(),
+          stats,
+          s);
+      Require.that(
+          running == null
+              || (running.mean().shape().equals(stats) && running.variance().shape().equals(stats)),
+          "batchNorm: running statistics are %s and %s, expected %s for %s",
+          running == null ? null : running.mean().shape(),
+          running == null ? null : running.variance().shape(),
           stats,
           s);
       Tensor y = Tensor.empty(ElementType.REAL, s, name());
@@ -116,7 +124,11 @@ final class Normalisation {
                   in[2].buffer(),
                   y.buffer(),
                   mean.buffer(),
-                  variance.buffer()));
+                  variance.buffer(),
+                  running == null
+                      ? null
+                      : new Primitive.BatchNorm.Running(
+                          running.rate(), running.mean().buffer(), running.variance().buffer())));
       saved.keep(mean, variance);
       return y;
     }

@@ -458,7 +458,22 @@ public final class Ops {
    */
   public static Variable batchNorm(
       Variable x, Variable gamma, Variable beta, double epsilon, double slope) {
-    return Variable.apply(new Normalisation.BatchNorm(epsilon, slope), x, gamma, beta);
+    return batchNorm(x, gamma, beta, epsilon, slope, null);
+  }
+
+  /**
+   * The same, which moves running statistics as well.
+   *
+   * @param running of [E, C]; null for none
+   */
+  public static Variable batchNorm(
+      Variable x,
+      Variable gamma,
+      Variable beta,
+      double epsilon,
+      double slope,
+      RunningStatistics running) {
+    return Variable.apply(new Normalisation.BatchNorm(epsilon, slope, running), x, gamma, beta);
   }
 
   /**
@@ -601,6 +616,20 @@ public final class Ops {
   /** {@code -log softmax(logits)[label]}: logits [.., C] and INT32 labels [..] to [..]. */
   public static Variable crossEntropy(Variable logits, Variable labels) {
     return neg(takeAlong(logSoftmax(logits), labels, -1));
+  }
+
+  /**
+   * The logistic loss of each member in one pass, with its gradient: the sum over parts of the mean
+   * binary cross entropy of {@code sigmoid(logits)} against the part's target, {@code mean (t ·
+   * softplus(-x) + (1 - t) · softplus(x))}. Accurate for logits of any size.
+   *
+   * @param logits [E, parts · N, …]: the parts one after the other along axis 1
+   * @param targets t in [0, 1] of each part, at most 4
+   * @return [E]
+   */
+  public static Variable logisticLoss(Variable logits, double... targets) {
+    return Variable.apply(
+        new Losses.Logistic(java.util.Arrays.stream(targets).boxed().toList()), logits);
   }
 
   /**

@@ -320,6 +320,7 @@ final class Counterparts {
                     -100,
                     0)
                 .reshape(sizes(labels)));
+    table.put("logisticLoss", (x, label) -> logisticLoss(x[0], match(TARGETS, label).group(1)));
     binary(
         table,
         "binaryCrossEntropyWithLogits",
@@ -330,6 +331,27 @@ final class Counterparts {
                 new TensorOptional(),
                 new TensorOptional(),
                 torch.Reduction.None.value));
+  }
+
+  private static final Pattern TARGETS = Pattern.compile("targets \\[(.*)] for");
+
+  private static Tensor logisticLoss(Tensor x, String targets) {
+    String[] ofParts = targets.split(", ");
+    long n = x.size(1) / ofParts.length;
+    Tensor loss = null;
+    for (int p = 0; p < ofParts.length; p++) {
+      Tensor part = x.narrow(1, p * n, n).flatten(1, -1);
+      Tensor mean =
+          binary_cross_entropy_with_logits(
+                  part,
+                  torch.full_like(part, scalar(Double.parseDouble(ofParts[p]))),
+                  new TensorOptional(),
+                  new TensorOptional(),
+                  torch.Reduction.None.value)
+              .mean(1);
+      loss = loss == null ? mean : loss.add(mean);
+    }
+    return loss;
   }
 
   private static Tensor maxout(Tensor x, int pieces) {

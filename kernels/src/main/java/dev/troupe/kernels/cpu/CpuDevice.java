@@ -93,7 +93,9 @@ public final class CpuDevice extends HostDevice {
               host(op.beta()),
               host(op.y()),
               host(op.mean()),
-              host(op.variance()));
+              host(op.variance()),
+              op.running() == null ? null : host(op.running().mean()),
+              op.running() == null ? null : host(op.running().variance()));
       case Primitive.BatchNormGrad op ->
           Normalisation.batchNormGrad(
               workers,
@@ -156,6 +158,8 @@ public final class CpuDevice extends HostDevice {
       case Primitive.Softmax op -> Normalisation.softmax(workers, op, host(op.x()), host(op.y()));
       case Primitive.SoftmaxGrad op ->
           Normalisation.softmaxGrad(workers, op, host(op.y()), host(op.dy()), host(op.dx()));
+      case Primitive.LogisticLoss op ->
+          Losses.logistic(workers, op, host(op.x()), host(op.loss()), host(op.dx()));
       case Primitive.Custom op -> runCustom(op);
     }
   }

@@ -93,7 +93,9 @@ final class Normalisation {
       HostBuffer beta,
       HostBuffer y,
       HostBuffer mean,
-      HostBuffer variance) {
+      HostBuffer variance,
+      HostBuffer runningMean,
+      HostBuffer runningVariance) {
     int c = op.channels();
     if (op.spatial() == 1) {
       int groups = (c + Reductions.LANES - 1) / Reductions.LANES;
@@ -104,11 +106,29 @@ final class Normalisation {
             int from = task % groups * Reductions.LANES;
             int to = Math.min(c, from + Reductions.LANES);
             forwardChannels(op, x, gamma, beta, y, mean, variance, e, from, to);
+            approach(op, runningMean, mean, e * c + from, to - from);
+            approach(op, runningVariance, variance, e * c + from, to - from);
           });
     } else {
       workers.run(
           op.members() * c,
-          task -> forwardChannel(op, x, gamma, beta, y, mean, variance, task / c, task % c));
+          task -> {
+            forwardChannel(op, x, gamma, beta, y, mean, variance, task / c, task % c);
+            approach(op, runningMean, mean, task, 1);
+            approach(op, runningVariance, variance, task, 1);
+          });
+    }
+  }
+
+  /** Moves {@code count} running statistics, if there are any, from number {@code from} on. */
+  private static void approach(
+      Primitive.BatchNorm op, HostBuffer running, HostBuffer batch, int from, int count) {
+    if (running != null) {
+      int at = running.offset() + from;
+      int batchAt = batch.offset() + from;
+      float rate = (float) op.running().rate();
+      BinaryLoops.lerp(
+          running.floats(), at, batch.floats(), batchAt, rate, running.floats(), at, count);
     }
   }
 

@@ -25,6 +25,7 @@ public final class GpuDevice implements Device {
   private final ProductLaunches products;
   private final NormalisationLaunches normalisation;
   private final ConvolutionLaunches convolutions;
+  private final LossLaunches losses;
   private final OptimiserLaunches optimisers;
   private final CustomLaunches custom;
   private final List<Captured> captured = new ArrayList<>();
@@ -56,6 +57,7 @@ public final class GpuDevice implements Device {
     this.products = new ProductLaunches(launcher, layout);
     this.normalisation = new NormalisationLaunches(launcher);
     this.convolutions = new ConvolutionLaunches(launcher);
+    this.losses = new LossLaunches(launcher);
     this.optimisers = new OptimiserLaunches(launcher);
     this.custom = new CustomLaunches(this.machine, launcher);
   }
@@ -117,6 +119,7 @@ public final class GpuDevice implements Device {
       case Primitive.Adam op -> optimisers.adam(op);
       case Primitive.Sgd op -> optimisers.sgd(op);
       case Primitive.RingPut op -> optimisers.ringPut(op);
+      case Primitive.LogisticLoss op -> losses.logistic(op);
       case Primitive.Custom op -> op.launch(custom);
     }
   }

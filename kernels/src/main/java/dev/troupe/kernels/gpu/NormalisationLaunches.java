@@ -160,6 +160,8 @@ final class NormalisationLaunches {
         .put(op.variance())
         .putOrNull(means)
         .putOrNull(squares)
+        .putOrNull(op.running() == null ? null : op.running().mean())
+        .putOrNull(op.running() == null ? null : op.running().variance())
         .put(op.members())
         .put(op.batch())
         .put(op.channels())
@@ -167,7 +169,9 @@ final class NormalisationLaunches {
         .put(chunks)
         .put(perChunk)
         .put((float) op.epsilon())
-        .put((float) op.slope());
+        .put((float) op.slope())
+        .put(op.running() == null ? 0f : (float) op.running().rate())
+        .put(0); // a struct with addresses is a multiple of 8 bytes
   }
 
   void batchNormGrad(Primitive.BatchNormGrad op) {

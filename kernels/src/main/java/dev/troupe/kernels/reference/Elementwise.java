@@ -77,7 +77,7 @@ final class Elementwise {
       case COS -> Math.cos(x);
       case TANH -> Math.tanh(x);
       case SIGMOID -> sigmoid(x);
-      case SOFTPLUS -> Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+      case SOFTPLUS -> softplus(x);
       case RELU -> Math.max(x, 0);
       case LEAKY_RELU -> x > 0 ? x : p * x;
       case POW -> Math.pow(x, p);
@@ -107,7 +107,11 @@ final class Elementwise {
     };
   }
 
-  private static double sigmoid(double x) {
+  static double softplus(double x) {
+    return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+  }
+
+  static double sigmoid(double x) {
     return 1 / (1 + Math.exp(-x));
   }
 }

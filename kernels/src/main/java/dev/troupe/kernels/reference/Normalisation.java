@@ -82,6 +82,12 @@ final class Normalisation {
     }
   }
 
+  static void approach(Reals running, Reals batch, double rate) {
+    for (int i = 0; i < running.size(); i++) {
+      running.set(i, Math.fma(rate, batch.get(i) - running.get(i), running.get(i)));
+    }
+  }
+
   // x, y, dy and dx [members, batch, channels, spatial], all else [members, channels]
   static void batchNormGrad(
       Primitive.BatchNormGrad op,

@@ -100,15 +100,21 @@ public final class ReferenceDevice extends HostDevice {
       case Primitive.Softmax op -> Normalisation.softmax(op, real(op.x()), real(op.y()));
       case Primitive.SoftmaxGrad op ->
           Normalisation.softmaxGrad(op, real(op.y()), real(op.dy()), real(op.dx()));
-      case Primitive.BatchNorm op ->
-          Normalisation.batchNorm(
-              op,
-              real(op.x()),
-              real(op.gamma()),
-              real(op.beta()),
-              real(op.y()),
-              real(op.mean()),
-              real(op.variance()));
+      case Primitive.BatchNorm op -> {
+        Normalisation.batchNorm(
+            op,
+            real(op.x()),
+            real(op.gamma()),
+            real(op.beta()),
+            real(op.y()),
+            real(op.mean()),
+            real(op.variance()));
+        if (op.running() != null) {
+          double rate = op.running().rate();
+          Normalisation.approach(real(op.running().mean()), real(op.mean()), rate);
+          Normalisation.approach(real(op.running().variance()), real(op.variance()), rate);
+        }
+      }
       case Primitive.BatchNormGrad op ->
           Normalisation.batchNormGrad(
               op,
@@ -121,6 +127,9 @@ public final class ReferenceDevice extends HostDevice {
               real(op.dx()),
               real(op.dgamma()),
               real(op.dbeta()));
+
+      case Primitive.LogisticLoss op ->
+          Losses.logistic(op, real(op.x()), real(op.loss()), real(op.dx()));
 
       case Primitive.Random op ->
           RandomFills.random(op, int32(op.step()), int32(op.member()), host(op.y()));
