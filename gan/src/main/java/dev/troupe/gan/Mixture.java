@@ -33,6 +33,23 @@ public record Mixture(double... weights) {
     return new Mixture(w);
   }
 
+  /**
+   * The mixture with one more member: it gets the weight {@code share}, the others keep their
+   * proportions.
+   */
+  public Mixture extended(double share) {
+    if (!(share >= 0 && share <= 1)) {
+      throw new IllegalArgumentException(
+          "mixture: the next member's share is " + share + ", expected 0 to 1");
+    }
+    double[] next = Arrays.copyOf(weights, weights.length + 1);
+    for (int t = 0; t < weights.length; t++) {
+      next[t] *= 1 - share;
+    }
+    next[weights.length] = share;
+    return new Mixture(next);
+  }
+
   @Override
   public double[] weights() {
     return weights.clone();

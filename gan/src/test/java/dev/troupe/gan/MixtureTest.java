@@ -2,6 +2,7 @@ package dev.troupe.gan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -23,6 +24,22 @@ class MixtureTest {
         assertThat(Mixture.uniform(members).shares(total)).isEqualTo(expected);
       }
     }
+  }
+
+  @Test
+  void aFurtherMemberTakesItsShareFromAll() {
+    Mixture two = Mixture.uniform(1).extended(0.5);
+    assertThat(two.weights()).containsExactly(0.5, 0.5);
+    assertThat(two.extended(0.2).weights()).containsExactly(0.4, 0.4, 0.2);
+    Mixture mixture = Mixture.uniform(1);
+    for (int t = 1; t < 7; t++) {
+      mixture = mixture.extended(1.0 / (t + 1));
+    }
+    for (double w : mixture.weights()) {
+      assertThat(w).isCloseTo(1.0 / 7, within(1e-15));
+    }
+    assertThatThrownBy(() -> two.extended(1.5))
+        .hasMessage("mixture: the next member's share is 1.5, expected 0 to 1");
   }
 
   @Test
