@@ -22,6 +22,18 @@ import dev.troupe.kernels.linalg.PivotedCholesky;
 public final class FrechetDistance {
   private FrechetDistance() {}
 
+  /** The distance of the Gaussians that are fitted to the points of two sets. */
+  public static double between(Workers workers, Features a, Features b) {
+    Features.sameWidth("frechetDistance", "points", a, "points", b);
+    return between(workers, moments(workers, a), moments(workers, b));
+  }
+
+  private static Moments moments(Workers workers, Features points) {
+    Moments moments = new Moments(workers, points.width());
+    moments.add(points.values());
+    return moments;
+  }
+
   /** The distance of the Gaussians that are fitted to two sample sets. */
   public static double between(Workers workers, Moments a, Moments b) {
     if (a.features() != b.features()) {
