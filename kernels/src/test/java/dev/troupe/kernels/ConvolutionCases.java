@@ -83,6 +83,16 @@ final class ConvolutionCases {
       }
       weightGrad(s);
     }
+    Sizes[] large = {
+      new Sizes(1, 5, 17, 3, square(32, 3, 1, 1)), // a batch in chunks, images in parts
+      new Sizes(1, 9, 1, 14, square(24, 3, 1, 1)), // the same, few channels
+      new Sizes(2, 11, 33, 14, square(8, 3, 1, 1)), // several images at a time, and a rest
+      new Sizes(1, 9, 34, 15, square(16, 4, 2, 1)), // the same, with a stride
+      new Sizes(1, 2, 130, 2, square(16, 3, 1, 1)), // several groups of channels
+    };
+    for (Sizes s : large) {
+      weightGrad(s);
+    }
     // A NaN or an infinity reaches what it meets and nothing else.
     Sizes s = new Sizes(2, 3, 5, 7, square(9, 3, 2, 0));
     forward(s, true, " strewn", in -> in.strewn(s.x(), NAN, INF, -INF));

@@ -1,17 +1,156 @@
 package dev.troupe.kernels.cpu;
 
+import static dev.troupe.kernels.cpu.Tiles.ALIGN;
+import static dev.troupe.kernels.cpu.Tiles.MAX_DEPTH;
+import static dev.troupe.kernels.cpu.Tiles.WIDTH;
+
 import dev.troupe.kernels.HostBuffer;
 import dev.troupe.kernels.Primitive;
 import dev.troupe.kernels.Window;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
-/** The gradient of a convolution by its weight: products with columns of pixels. */
-final class ConvolutionWeightGrad {
-  private static final ThreadLocal<float[]> COLUMNS = ThreadLocal.withInitial(() -> new float[0]);
+/**
+ * The gradient of a convolution's weight as a matrix product: {@code dweight [out, in · taps] = dy
+ * [out, windows] · columns [windows, in · taps]}, in the inner loops of {@link Tiles}. The reduced
+ * dimension runs over the windows of all images.
+ *
+ * <p>A strip of A is some rows of dy. A panel of B has up to {@link Tiles#WIDTH} channels of x side
+ * by side, its rows are the pixels under one column of taps (kw) for each window in turn. The taps
+ * of that column, one below the other, see the same panel from another row on, as the windows' rows
+ * follow each other in it: x is copied once for each kw and not once for each tap. With a stride
+ * over the height, rows of the image that no tap has in common are kept apart ("phases"). Images of
+ * few windows are taken several at a time, row by row in turn ({@code [outHeight, images,
+ * outWidth]}), so that the inner loops have a long way to go. With few channels the columns of a
+ * panel are (channel, kh, kw) instead.
+ *
+ * <p>Where there is little to share out otherwise, the batch is cut into chunks, whose results are
+ * added in their order. Chunks and the order of windows follow from the sizes of one member, so
+ * bits do not depend on threads, vector width or other members.
+ */
+final class ConvolutionWeightGrad implements Workers.Task {
+  /** Windows that are packed at a time, about. */
+  private static final int UNIT = MAX_DEPTH;
 
-  private ConvolutionWeightGrad() {}
+  /** Channels below which all taps go into the columns of a panel. */
+  private static final int FEW_CHANNELS = 16;
 
-  // dweight[e] [out, in · taps] = Σ_n dy[n] [out, windows] · columns(x[n])ᵀ
+  /** Floats of panels that are packed at a time, about: a quarter of a second-level cache. */
+  private static final int PANELS = 1 << 17;
+
+  private static final int MOST_CHUNKS = 16;
+
+  /** Windows that are worth a chunk. */
+  private static final int CHUNK_WINDOWS = 2048;
+
+  /** Floats of the results of all chunks of a member, at most, where there are several. */
+  private static final int CHUNK_RESULTS = 1 << 20;
+
+  private static final float[] ZEROS = new float[WIDTH];
+
+  private static final ThreadLocal<Memory> MEMORY = ThreadLocal.withInitial(Memory::new);
+
+  /** Working memory that a thread keeps. */
+  private static final class Memory {
+    private float[] columns = new float[0];
+    private float[] results = new float[0];
+    private float[] images = new float[0];
+
+    /** One image, or the windows of a unit, with channels side by side. */
+    float[] columns(int floats) {
+      columns = grown(columns, floats);
+      return columns;
+    }
+
+    /** What chunks came to. */
+    float[] results(int floats) {
+      results = grown(results, floats);
+      return results;
+    }
+
+    /** All of dy in the order of windows. */
+    float[] images(int floats) {
+      images = grown(images, floats);
+      return images;
+    }
+
+    private static float[] grown(float[] held, int floats) {
+      int length = Math.max(Tiles.LEAST_ALIGNED, ALIGN + floats);
+      return held.length < length ? new float[length] : held;
+    }
+  }
+
+  private final Window window;
+  private final int batch;
+  private final int in;
+  private final int out;
+  private final float[] x;
+  private final int xOff;
+  private final float[] dweight;
+  private final int dweightOff;
+
+  /** All taps are columns of panels. */
+  private final boolean folded;
+
+  /** Taps that see one panel. */
+  private final int heads;
+
+  /** Rows of windows' height in a panel. */
+  private final int rows;
+
+  /** Images of a unit; the last may have fewer. */
+  private final int images;
+
+  private final int units;
+  private final int chunks;
+
+  /** Blocks of {@link Tiles#WIDTH} channels, each of {@link #wide} panels. */
+  private final int blocks;
+
+  private final int wide;
+
+  /** Shares of the blocks, each the matter of one task. */
+  private final int groups;
+
+  /** Floats of the results of one panel under one tap. */
+  private final int tileColumn;
+
+  // dy, or a copy in the order of windows
+  private float[] dy;
+  private int dyOff;
+  private float[] partial;
+
+  private ConvolutionWeightGrad(
+      Primitive.Conv2dWeightGrad op, HostBuffer xs, HostBuffer dys, HostBuffer dweights) {
+    window = op.window();
+    batch = op.batch();
+    in = op.in();
+    out = op.out();
+    x = xs.floats();
+    xOff = xs.offset();
+    dy = dys.floats();
+    dyOff = dys.offset();
+    dweight = dweights.floats();
+    dweightOff = dweights.offset();
+    folded = in < FEW_CHANNELS;
+    heads = folded ? 1 : window.kernelHeight();
+    int bottom = 0;
+    for (int kh = 0; kh < heads; kh++) {
+      bottom = Math.max(bottom, row(kh) + window.outHeight());
+    }
+    rows = bottom;
+    images = Math.clamp(UNIT / window.windows(), 1, batch);
+    units = Math.ceilDiv(batch, images);
+    long most = Math.min(MOST_CHUNKS, (long) batch * window.windows() / CHUNK_WINDOWS);
+    int fit = CHUNK_RESULTS / Math.max(1, out * in * window.taps());
+    chunks = Math.clamp(Math.min(most, fit), 1, units);
+    blocks = Math.ceilDiv(folded ? in * window.taps() : in, WIDTH);
+    wide = folded ? 1 : window.kernelWidth();
+    int each = Math.max(1, PANELS / (panelSize(images) * wide));
+    groups = Math.ceilDiv(blocks, each);
+    tileColumn = (out + Tiles.MAX_ROWS) * WIDTH;
+  }
+
   static void run(
       Workers workers,
       Primitive.Conv2dWeightGrad op,
@@ -19,70 +158,367 @@ final class ConvolutionWeightGrad {
       HostBuffer dy,
       HostBuffer dweight) {
     Window s = op.window();
-    int k = op.in() * s.taps();
-    workers.run(
-        op.members(),
-        e -> {
-          float[] columns = columns(k * s.windows());
-          int to = dweight.offset() + e * op.out() * k;
-          Arrays.fill(dweight.floats(), to, to + op.out() * k, 0f);
-          for (int n = e * op.batch(); n < (e + 1) * op.batch(); n++) {
-            gather(s, op.in(), x.floats(), x.offset() + n * op.in() * s.pixels(), columns);
-            Gemm.multiply(
-                workers,
-                false,
-                true,
-                1,
-                op.out(),
-                k,
-                s.windows(),
-                dy.floats(),
-                dy.offset() + n * op.out() * s.windows(),
-                0,
-                columns,
-                0,
-                0,
-                null,
-                0,
-                0,
-                true,
-                dweight.floats(),
-                to,
-                0);
-          }
-        });
-  }
-
-  private static float[] columns(int size) {
-    float[] held = COLUMNS.get();
-    if (held.length < size) {
-      held = new float[size];
-      COLUMNS.set(held);
+    int size = op.out() * op.in() * s.taps();
+    if (op.members() * size == 0) {
+      return;
     }
-    return held;
+    if (op.batch() == 0) {
+      int at = dweight.offset();
+      Arrays.fill(dweight.floats(), at, at + op.members() * size, 0f);
+      return;
+    }
+    if (s.windows() == 1 && s.taps() == s.pixels() && s.padTop() == 0 && s.padLeft() == 0) {
+      Gemm.multiply( // each image is a column
+          workers,
+          true,
+          false,
+          op.members(),
+          op.out(),
+          op.in() * s.taps(),
+          op.batch(),
+          dy.floats(),
+          dy.offset(),
+          op.batch() * op.out(),
+          x.floats(),
+          x.offset(),
+          op.batch() * op.in() * s.taps(),
+          null,
+          0,
+          0,
+          false,
+          dweight.floats(),
+          dweight.offset(),
+          size);
+      return;
+    }
+    new ConvolutionWeightGrad(op, x, dy, dweight).run(workers, op.members());
   }
 
-  /** An image to columns: row (c, kh, kw) has the pixel under that tap for each window, or 0. */
-  private static void gather(Window s, int channels, float[] image, int at, float[] columns) {
-    for (int row = 0; row < channels * s.taps(); row++) {
-      int plane = at + row / s.taps() * s.pixels();
-      for (int oh = 0; oh < s.outHeight(); oh++) {
-        int h = line(s, row, oh);
-        for (int ow = 0; ow < s.outWidth(); ow++) {
-          int w = place(s, row, ow);
-          boolean inside = h >= 0 && h < s.height() && w >= 0 && w < s.width();
-          columns[row * s.windows() + oh * s.outWidth() + ow] =
-              inside ? image[plane + h * s.width() + w] : 0f;
+  private void run(Workers workers, int members) {
+    Memory memory = MEMORY.get();
+    if (images > 1) {
+      float[] ordered = memory.images(members * batch * out * window.windows());
+      workers.run(members * units, unit -> order(unit / units, unit % units, ordered));
+      dy = ordered;
+      dyOff = 0;
+    }
+    if (chunks > 1) {
+      partial = memory.results(members * chunks * results(blocks));
+    }
+    workers.run(members * chunks * groups, this);
+    if (chunks > 1) {
+      int strips = Math.ceilDiv(out, 16);
+      workers.run(
+          members * strips,
+          task -> {
+            int member = task / strips;
+            int from = task % strips * 16;
+            int at = ALIGN + member * chunks * results(blocks);
+            finish(partial, at, chunks, member, 0, blocks, from, Math.min(out, from + 16));
+          });
+    }
+  }
+
+  /** Floats of the results of {@code count} blocks. */
+  private int results(int count) {
+    return count * wide * heads * tileColumn;
+  }
+
+  /** First row of a panel that tap kh sees. */
+  private int row(int kh) {
+    int stride = window.strideHeight();
+    int at = kh / stride;
+    for (int phase = 0; phase < kh % stride; phase++) {
+      at += rowsOf(phase);
+    }
+    return at;
+  }
+
+  /** Rows of the image under the taps {@code phase}, {@code phase + stride}, .. of all windows. */
+  private int rowsOf(int phase) {
+    return window.outHeight() + (window.kernelHeight() - 1 - phase) / window.strideHeight();
+  }
+
+  private int panelSize(int count) {
+    return rows * count * window.outWidth() * WIDTH;
+  }
+
+  private int imagesOf(int unit) {
+    return Math.min(images, batch - unit * images);
+  }
+
+  /** dy of a unit as [out, outHeight, images, outWidth]. */
+  private void order(int member, int unit, float[] ordered) {
+    int count = imagesOf(unit);
+    int w = window.outWidth();
+    int image = out * window.windows();
+    int base = dyOff + (member * batch + unit * images) * image;
+    int to = (member * batch + unit * images) * image;
+    for (int o = 0; o < out; o++) {
+      for (int oh = 0; oh < window.outHeight(); oh++) {
+        int from = base + o * window.windows() + oh * w;
+        for (int n = 0; n < count; n++) {
+          for (int ow = 0; ow < w; ow++) {
+            ordered[to + ow] = dy[from + ow];
+          }
+          from += image;
+          to += w;
         }
       }
     }
   }
 
-  private static int line(Window s, int row, int oh) {
-    return oh * s.strideHeight() - s.padTop() + row % s.taps() / s.kernelWidth();
+  /** A chunk of the batch by a group of blocks. */
+  @Override
+  public void run(int task) {
+    int group = task % groups;
+    int chunk = task / groups % chunks;
+    int member = task / groups / chunks;
+    int from = share(blocks, group, groups);
+    int to = share(blocks, group + 1, groups);
+    Scratch scratch = Scratch.ofThisThread();
+    scratch.plan(out);
+    float[] results = partial;
+    int at = ALIGN + (member * chunks + chunk) * results(blocks) + results(from);
+    if (chunks == 1) {
+      results = MEMORY.get().results(results(to - from));
+      at = ALIGN;
+    }
+    int first = share(units, chunk, chunks);
+    int last = share(units, chunk + 1, chunks);
+    for (int unit = first; unit < last; unit++) {
+      int count = imagesOf(unit);
+      float[] panels = scratch.panels((to - from) * wide * panelSize(count));
+      if (folded) {
+        packTaps(member, unit * images, count, from, to, panels);
+      } else {
+        packChannels(member, unit * images, count, from, to, panels);
+      }
+      multiply(scratch, member, unit, from, to, panels, results, at, unit == first);
+    }
+    if (chunks == 1) {
+      finish(results, at, 1, member, from, to, 0, out);
+    }
   }
 
-  private static int place(Window s, int row, int ow) {
-    return ow * s.strideWidth() - s.padLeft() + row % s.kernelWidth();
+  private static int share(int total, int part, int parts) {
+    return (int) ((long) total * part / parts);
+  }
+
+  // ---------------------------------------------------------------- panels
+
+  private int columnsOf(int block) {
+    return Math.min(WIDTH, (folded ? in * window.taps() : in) - block * WIDTH);
+  }
+
+  /** Panels whose columns are channels. */
+  private void packChannels(int member, int first, int count, int from, int to, float[] panels) {
+    int pixels = window.pixels();
+    float[] image = MEMORY.get().columns(pixels * WIDTH);
+    for (int n = 0; n < count; n++) {
+      int at = ALIGN;
+      for (int block = from; block < to; block++) {
+        int columns = columnsOf(block);
+        int width = Packing.panelWidth(columns);
+        int source = xOff + ((member * batch + first + n) * in + block * WIDTH) * pixels;
+        Packing.transposedPanel(x, source, pixels, columns, pixels, image, ALIGN);
+        for (int kw = 0; kw < wide; kw++) {
+          packImage(image, kw, n, count, width, panels, at);
+          at += panelSize(count);
+        }
+      }
+    }
+  }
+
+  /** One image [height, width, channels] to a panel, as the taps of column kw see it. */
+  private void packImage(
+      float[] image, int kw, int n, int count, int width, float[] panel, int at) {
+    int stride = window.strideHeight();
+    int run = window.outWidth() * width;
+    int to = at + n * run;
+    for (int phase = 0; phase < Math.min(stride, heads); phase++) {
+      for (int j = 0; j < rowsOf(phase); j++) {
+        int h = j * stride + phase - window.padTop();
+        if (h < 0 || h >= window.height()) {
+          Arrays.fill(panel, to, to + run, 0f);
+        } else {
+          packRow(image, ALIGN + h * window.width() * width, kw, width, panel, to);
+        }
+        to += count * run;
+      }
+    }
+  }
+
+  private void packRow(float[] image, int line, int kw, int width, float[] panel, int at) {
+    int stride = window.strideWidth();
+    int shift = kw - window.padLeft();
+    int begin = begin(shift);
+    int end = end(shift);
+    Arrays.fill(panel, at, at + begin * width, 0f);
+    if (stride == 1) {
+      System.arraycopy(
+          image, line + (begin + shift) * width, panel, at + begin * width, (end - begin) * width);
+    } else {
+      for (int ow = begin; ow < end; ow++) {
+        copy(image, line + (ow * stride + shift) * width, width, panel, at + ow * width);
+      }
+    }
+    Arrays.fill(panel, at + end * width, at + window.outWidth() * width, 0f);
+  }
+
+  private static void copy(float[] from, int at, int width, float[] to, int toAt) {
+    for (int lane = 0; lane < width; lane += Tiles.LANES) {
+      FloatVector.fromArray(Tiles.SPECIES, from, at + lane).intoArray(to, toAt + lane);
+    }
+  }
+
+  /** First window in a row whose pixel {@code shift} to the right lies in the image. */
+  private int begin(int shift) {
+    return Math.min(window.outWidth(), Math.ceilDiv(Math.max(0, -shift), window.strideWidth()));
+  }
+
+  /** One past the last such window. */
+  private int end(int shift) {
+    int end = Math.ceilDiv(Math.max(0, window.width() - shift), window.strideWidth());
+    return Math.max(begin(shift), Math.min(window.outWidth(), end));
+  }
+
+  /** Panels whose columns are (channel, kh, kw). */
+  private void packTaps(int member, int first, int count, int from, int to, float[] panels) {
+    int depth = count * window.windows();
+    float[] lines = MEMORY.get().columns(WIDTH * depth);
+    int at = ALIGN;
+    for (int block = from; block < to; block++) {
+      int columns = columnsOf(block);
+      int width = Packing.panelWidth(columns);
+      for (int q = 0; q < columns; q++) {
+        tapLine(member, first, count, block * WIDTH + q, lines, ALIGN + q * depth);
+      }
+      Arrays.fill(lines, ALIGN + columns * depth, ALIGN + width * depth, 0f);
+      Packing.transposedPanel(lines, ALIGN, depth, width, depth, panels, at);
+      at += panelSize(count);
+    }
+  }
+
+  /** The pixels that one tap of one channel sees, window by window. */
+  private void tapLine(int member, int first, int count, int column, float[] line, int at) {
+    int c = column / window.taps();
+    int kh = column % window.taps() / window.kernelWidth();
+    int shift = column % window.kernelWidth() - window.padLeft();
+    int stride = window.strideWidth();
+    int begin = begin(shift);
+    int end = end(shift);
+    int to = at;
+    for (int oh = 0; oh < window.outHeight(); oh++) {
+      int h = oh * window.strideHeight() + kh - window.padTop();
+      boolean inside = h >= 0 && h < window.height();
+      for (int n = 0; n < count; n++, to += window.outWidth()) {
+        if (!inside || begin == end) {
+          Arrays.fill(line, to, to + window.outWidth(), 0f);
+          continue;
+        }
+        Arrays.fill(line, to, to + begin, 0f);
+        Arrays.fill(line, to + end, to + window.outWidth(), 0f);
+        int plane = xOff + ((member * batch + first + n) * in + c) * window.pixels();
+        int source = plane + h * window.width() + shift;
+        if (stride == 1) {
+          System.arraycopy(x, source + begin, line, to + begin, end - begin);
+        } else {
+          for (int ow = begin; ow < end; ow++) {
+            line[to + ow] = x[source + ow * stride];
+          }
+        }
+      }
+    }
+  }
+
+  // ---------------------------------------------------------------- products
+
+  /** Adds what a unit contributes to some blocks, or starts with it. */
+  private void multiply(
+      Scratch scratch,
+      int member,
+      int unit,
+      int from,
+      int to,
+      float[] panels,
+      float[] results,
+      int resultsAt,
+      boolean start) {
+    int count = imagesOf(unit);
+    int windows = count * window.windows();
+    int a = dyOff + (member * batch + unit * images) * out * window.windows();
+    int parts = Math.ceilDiv(windows, MAX_DEPTH);
+    for (int part = 0; part < parts; part++) {
+      int k = share(windows, part, parts);
+      int depth = share(windows, part + 1, parts) - k;
+      boolean zero = start && part == 0;
+      for (int s = 0; s < scratch.count; s++) {
+        int i = scratch.starts[s];
+        int height = scratch.starts[s + 1] - i;
+        int tileRows = Tiles.tileRows(height);
+        Packing.rowStrip(
+            dy, a + i * windows + k, windows, height, tileRows, depth, scratch.strip, 0);
+        int panel = ALIGN;
+        int tile = resultsAt + i * WIDTH;
+        for (int block = from; block < to; block++) {
+          int width = Packing.panelWidth(columnsOf(block));
+          for (int kw = 0; kw < wide; kw++) {
+            for (int kh = 0; kh < heads; kh++) {
+              int b = panel + (row(kh) * count * window.outWidth() + k) * width;
+              float[] begin = zero ? ZEROS : results;
+              int beginAt = zero ? 0 : tile;
+              int beginStep = zero ? 0 : WIDTH;
+              float[] strip = scratch.strip;
+              if (width == WIDTH) {
+                Tiles.row(
+                    tileRows, depth, strip, 0, panels, b, begin, beginAt, beginStep, results, tile,
+                    WIDTH);
+              } else {
+                Tiles.rowHalf(
+                    tileRows, depth, strip, 0, panels, b, begin, beginAt, beginStep, results, tile,
+                    WIDTH);
+              }
+              tile += tileColumn;
+            }
+            panel += panelSize(count);
+          }
+        }
+      }
+    }
+  }
+
+  /** Adds up chunks for some blocks of channels and some rows, and puts them in their places. */
+  private void finish(
+      float[] results,
+      int at,
+      int count,
+      int member,
+      int fromBlock,
+      int toBlock,
+      int fromRow,
+      int toRow) {
+    int taps = window.taps();
+    int step = results(blocks);
+    for (int o = fromRow; o < toRow; o++) {
+      int to = dweightOff + (member * out + o) * in * taps;
+      int tile = at + o * WIDTH;
+      for (int block = fromBlock; block < toBlock; block++) {
+        int columns = columnsOf(block);
+        for (int tap = 0; tap < wide * heads; tap++, tile += tileColumn) {
+          for (int chunk = 1; chunk < count; chunk++) {
+            BinaryLoops.add(results, tile, results, tile + chunk * step, results, tile, WIDTH);
+          }
+          if (folded) {
+            System.arraycopy(results, tile, dweight, to + block * WIDTH, columns);
+            continue;
+          }
+          int spread = to + block * WIDTH * taps + tap % heads * wide + tap / heads;
+          for (int q = 0; q < columns; q++) {
+            dweight[spread + q * taps] = results[tile + q];
+          }
+        }
+      }
+    }
   }
 }

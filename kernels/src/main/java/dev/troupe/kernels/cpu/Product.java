@@ -441,35 +441,13 @@ final class Product implements Workers.Task {
       int outOff,
       int outStride) {
     if (transA) {
-      switch (tileRows) {
-        case 13 ->
-            Tile13.column(
-                length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff,
-                outStride);
-        case 12 ->
-            Tile12.column(
-                length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff,
-                outStride);
-        default ->
-            Tile6.column(
-                length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff,
-                outStride);
-      }
+      Tiles.column(
+          tileRows, length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff,
+          outStride);
     } else {
-      switch (tileRows) {
-        case 13 ->
-            Tile13.row(
-                length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff,
-                outStride);
-        case 12 ->
-            Tile12.row(
-                length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff,
-                outStride);
-        default ->
-            Tile6.row(
-                length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff,
-                outStride);
-      }
+      Tiles.row(
+          tileRows, length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff,
+          outStride);
     }
   }
 
@@ -487,35 +465,13 @@ final class Product implements Workers.Task {
       int outOff,
       int outStride) {
     if (transA) {
-      switch (tileRows) {
-        case 13 ->
-            Tile13.columnHalf(
-                length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff,
-                outStride);
-        case 12 ->
-            Tile12.columnHalf(
-                length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff,
-                outStride);
-        default ->
-            Tile6.columnHalf(
-                length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff,
-                outStride);
-      }
+      Tiles.columnHalf(
+          tileRows, length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff,
+          outStride);
     } else {
-      switch (tileRows) {
-        case 13 ->
-            Tile13.rowHalf(
-                length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff,
-                outStride);
-        case 12 ->
-            Tile12.rowHalf(
-                length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff,
-                outStride);
-        default ->
-            Tile6.rowHalf(
-                length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff,
-                outStride);
-      }
+      Tiles.rowHalf(
+          tileRows, length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff,
+          outStride);
     }
   }
 }

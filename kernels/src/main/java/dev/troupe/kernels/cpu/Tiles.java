@@ -93,4 +93,112 @@ final class Tiles {
   static int tileRows(int rows) {
     return rows <= 6 ? 6 : rows <= 12 ? 12 : 13;
   }
+
+  /** One tile: the strip's rows {@link #A_STRIDE} apart, by a full panel. */
+  static void row(
+      int tileRows,
+      int length,
+      float[] left,
+      int leftOff,
+      float[] right,
+      int rightOff,
+      float[] in,
+      int inOff,
+      int inStride,
+      float[] out,
+      int outOff,
+      int outStride) {
+    switch (tileRows) {
+      case 13 ->
+          Tile13.row(
+              length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff, outStride);
+      case 12 ->
+          Tile12.row(
+              length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff, outStride);
+      default ->
+          Tile6.row(
+              length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff, outStride);
+    }
+  }
+
+  /** One tile: the strip's columns {@link #COLUMN_STEP} apart, by a full panel. */
+  static void column(
+      int tileRows,
+      int length,
+      float[] left,
+      int leftOff,
+      float[] right,
+      int rightOff,
+      float[] in,
+      int inOff,
+      int inStride,
+      float[] out,
+      int outOff,
+      int outStride) {
+    switch (tileRows) {
+      case 13 ->
+          Tile13.column(
+              length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff, outStride);
+      case 12 ->
+          Tile12.column(
+              length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff, outStride);
+      default ->
+          Tile6.column(
+              length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff, outStride);
+    }
+  }
+
+  /** As {@link #row}, by a panel of half the width. */
+  static void rowHalf(
+      int tileRows,
+      int length,
+      float[] left,
+      int leftOff,
+      float[] right,
+      int rightOff,
+      float[] in,
+      int inOff,
+      int inStride,
+      float[] out,
+      int outOff,
+      int outStride) {
+    switch (tileRows) {
+      case 13 ->
+          Tile13.rowHalf(
+              length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff, outStride);
+      case 12 ->
+          Tile12.rowHalf(
+              length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff, outStride);
+      default ->
+          Tile6.rowHalf(
+              length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff, outStride);
+    }
+  }
+
+  /** As {@link #column}, by a panel of half the width. */
+  static void columnHalf(
+      int tileRows,
+      int length,
+      float[] left,
+      int leftOff,
+      float[] right,
+      int rightOff,
+      float[] in,
+      int inOff,
+      int inStride,
+      float[] out,
+      int outOff,
+      int outStride) {
+    switch (tileRows) {
+      case 13 ->
+          Tile13.columnHalf(
+              length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff, outStride);
+      case 12 ->
+          Tile12.columnHalf(
+              length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff, outStride);
+      default ->
+          Tile6.columnHalf(
+              length, left, leftOff, right, rightOff, in, inOff, inStride, out, outOff, outStride);
+    }
+  }
 }

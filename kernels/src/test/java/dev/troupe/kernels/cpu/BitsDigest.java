@@ -4,6 +4,7 @@ import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.Philox;
 import dev.troupe.kernels.Primitive;
+import dev.troupe.kernels.Window;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -46,7 +47,8 @@ final class BitsDigest {
         + digest("bernoulli", (x, xo, y, yo, n) -> RandomFills.bernoulli(y, yo, 0, n, key, 0.4))
         + digest("reductions", BitsDigest::reductions)
         + digest("columns", BitsDigest::columns)
-        + digest("maxout", BitsDigest::maxout);
+        + digest("maxout", BitsDigest::maxout)
+        + digest("weightGrad", BitsDigest::weightGrad);
   }
 
   private static void reductions(float[] unused, int xo, float[] y, int yo, int n) {
@@ -95,6 +97,34 @@ final class BitsDigest {
       for (Buffer result : List.of(dx, dweight, bias)) {
         float[] values = new float[result.size()];
         device.read(result, values);
+        System.arraycopy(values, 0, y, at, values.length);
+        at += values.length;
+      }
+    }
+  }
+
+  /** Weight gradients of convolutions: in chunks, with a stride, of few channels. */
+  private static void weightGrad(float[] unused, int xo, float[] y, int yo, int n) {
+    Window[] windows = {
+      new Window(32, 32, 3, 3, 1, 1, 1, 1, 32, 32),
+      new Window(8, 9, 4, 3, 2, 2, 1, 0, 4, 4),
+      new Window(24, 24, 3, 3, 1, 1, 1, 1, 24, 24),
+    };
+    int[] batch = {5, 41, 9};
+    int[] in = {17, 37, 3};
+    int[] out = {5, 9, 14};
+    int at = 0;
+    try (CpuDevice device = new CpuDevice(1)) {
+      for (int i = 0; i < windows.length; i++) {
+        Window s = windows[i];
+        Buffer x = device.allocate(ElementType.REAL, batch[i] * in[i] * s.pixels());
+        Buffer dy = device.allocate(ElementType.REAL, batch[i] * out[i] * s.windows());
+        device.write(normal(x.size(), 7), x);
+        device.write(normal(dy.size(), 8), dy);
+        Buffer dweight = device.allocate(ElementType.REAL, in[i] * out[i] * s.taps());
+        device.run(new Primitive.Conv2dWeightGrad(1, batch[i], in[i], out[i], s, x, dy, dweight));
+        float[] values = new float[dweight.size()];
+        device.read(dweight, values);
         System.arraycopy(values, 0, y, at, values.length);
         at += values.length;
       }
