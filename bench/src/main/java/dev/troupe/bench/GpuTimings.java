@@ -279,7 +279,7 @@ final class GpuTimings {
         new GanTrainer.Config(
             quick ? 20 : WorkSpec.Grid2d.BATCH,
             1,
-            false,
+            GanTrainer.Updates.ALTERNATING,
             Schedule.constant(WorkSpec.Grid2d.LEARNING_RATE),
             adam);
     return new GanTrainer(networks.create(state), config, data, 1);

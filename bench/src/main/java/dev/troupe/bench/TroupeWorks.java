@@ -181,7 +181,7 @@ final class TroupeWorks {
           new GanTrainer.Config(
               WorkSpec.Grid2d.BATCH,
               1,
-              false,
+              GanTrainer.Updates.ALTERNATING,
               Schedule.constant(WorkSpec.Grid2d.LEARNING_RATE),
               adam);
       this.trainer = new GanTrainer(networks.create(state), config, points, 1);

@@ -7,7 +7,6 @@ import dev.troupe.nn.Pass;
 import dev.troupe.nn.State;
 import dev.troupe.tensor.Rng;
 import dev.troupe.tensor.Scope;
-import dev.troupe.tensor.Shape;
 import dev.troupe.tensor.Tensor;
 import java.util.function.Consumer;
 
@@ -16,11 +15,11 @@ import java.util.function.Consumer;
  * {@code generator} and {@code discriminator} in the state.
  *
  * @param state the part of the state that holds both networks
- * @param latent size of z; z is standard normal
+ * @param latent what z is
  * @param generator [E, N, latent] to samples [E, N, …]
  * @param discriminator samples to logits [E, N, 1]
  */
-public record Gan(State state, int latent, Layer generator, Layer discriminator) {
+public record Gan(State state, Latent latent, Layer generator, Layer discriminator) {
   /** The part of the state with the generators. */
   public State generatorState() {
     return state.at("generator");
@@ -60,7 +59,7 @@ public record Gan(State state, int latent, Layer generator, Layer discriminator)
       for (int done = 0; done < count; done += batch) {
         int n = Math.min(batch, count - done);
         try (Scope chunk = Scope.open("batch")) {
-          Tensor z = rng.normal("sample/z", Shape.of(members(), n, latent), 0, 1);
+          Tensor z = latent.draw(rng, "sample/z", members(), n);
           Variable y =
               Gradients.noGrad(() -> generator.forward(Variable.constant(z), Pass.EVALUATION));
           to.accept(y.tensor());

@@ -10,7 +10,6 @@ import dev.troupe.nn.Schedule;
 import dev.troupe.nn.State;
 import dev.troupe.tensor.Rng;
 import dev.troupe.tensor.Scope;
-import dev.troupe.tensor.Shape;
 import dev.troupe.tensor.ShapeException;
 import dev.troupe.tensor.Tensor;
 
@@ -29,18 +28,57 @@ public final class GanTrainer {
    *
    * @param batchSize examples of each member in a step
    * @param packing samples in an example, 1 to 4 in the paper
-   * @param simultaneous whether both networks are updated from the same forward pass, as in
-   *     PacGAN's code; otherwise the discriminator goes first, and the generator meets the updated
-   *     one with fresh z
+   * @param updates which network is updated when
    * @param learningRate of both
    * @param adam of both
    */
   public record Config(
-      int batchSize, int packing, boolean simultaneous, Schedule learningRate, AdamSettings adam) {}
+      int batchSize, int packing, Updates updates, Schedule learningRate, AdamSettings adam) {}
+
+  /**
+   * The order of updates.
+   *
+   * @param simultaneous whether both networks are updated from the same forward pass, as in
+   *     PacGAN's code; otherwise the discriminator goes first, and the generator meets the updated
+   *     one
+   * @param generatorSteps updates of the generator for each of the discriminator; 1 where they are
+   *     simultaneous
+   * @param sameNoise whether all passes of a step take the same z; otherwise each draws its own
+   * @param separate whether the discriminator judges real and generated examples in two passes, so
+   *     that batch normalisation sees each kind by itself; otherwise in one
+   */
+  public record Updates(
+      boolean simultaneous, int generatorSteps, boolean sameNoise, boolean separate) {
+    /** Both networks from the same forward pass. */
+    public static final Updates SIMULTANEOUS = new Updates(true, 1, true, false);
+
+    /** The discriminator, then the generator with fresh z. */
+    public static final Updates ALTERNATING = new Updates(false, 1, false, false);
+
+    /** Checks that the parts fit together. */
+    public Updates {
+      if (generatorSteps < 1 || simultaneous && generatorSteps > 1) {
+        throw new IllegalArgumentException(
+            "ganTrainer: "
+                + generatorSteps
+                + " generator steps"
+                + (simultaneous
+                    ? " with simultaneous updates, expected 1"
+                    : ", expected 1 or more"));
+      }
+    }
+  }
+
+  /** Where real examples come from. */
+  @FunctionalInterface
+  public interface Examples {
+    /** A batch for each member, [E, count, …], drawn on the device. */
+    Variable draw(Rng rng, int count);
+  }
 
   private final Gan gan;
   private final Config config;
-  private final Tensor data; // [points, width · packing]
+  private final Examples examples;
   private final Rng rng;
   private final Optimiser generator;
   private final Optimiser discriminator;
@@ -57,6 +95,11 @@ public final class GanTrainer {
    * @param seed of noise and batches
    */
   public GanTrainer(Gan gan, Config config, Tensor data, long seed) {
+    this(gan, config, shuffled(config, data), seed);
+  }
+
+  /** Batches from a table, in shuffled epochs. */
+  private static Examples shuffled(Config config, Tensor data) {
     if (data.shape().rank() != 2 || data.shape().dim(0) < config.batchSize) {
       throw new ShapeException(
           "ganTrainer: data is "
@@ -65,9 +108,22 @@ public final class GanTrainer {
               + config.batchSize
               + " points, one batch");
     }
+    return (rng, count) -> {
+      Tensor index = rng.shuffledBatch("batch", data.shape().dim(0), count);
+      return Ops.gatherShared(Variable.constant(data), Variable.constant(index));
+    };
+  }
+
+  /**
+   * Ready for step 0.
+   *
+   * @param examples what the members learn from; packed by {@code config.packing}
+   * @param seed of noise and batches
+   */
+  public GanTrainer(Gan gan, Config config, Examples examples, long seed) {
     this.gan = gan;
     this.config = config;
-    this.data = data;
+    this.examples = examples;
     State state = gan.state();
     this.rng = new Rng(state.scope(), seed, state.memberIds());
     state.keep("step", rng.step());
@@ -82,8 +138,9 @@ public final class GanTrainer {
         Optimiser.adam(
             state.at("adam").at("discriminator"), d.parameters(), config.learningRate, config.adam);
     this.losses = new LossRing(state, rng.step(), LOSSES_KEPT, 2);
-    this.streams = new String[2 * config.packing];
-    this.passes = new Pass[2 * config.packing];
+    int runs = config.updates.simultaneous ? 1 : 1 + config.updates.generatorSteps;
+    this.streams = new String[runs * config.packing];
+    this.passes = new Pass[runs * config.packing];
     for (int i = 0; i < streams.length; i++) {
       streams[i] = "z" + i;
       passes[i] = Pass.training(rng, streams[i]).withStatistics(1.0 / config.packing);
@@ -95,49 +152,61 @@ public final class GanTrainer {
     return gan;
   }
 
-  /** One update of every discriminator and every generator. */
+  /** One update of every discriminator, and the generators' updates that go with it. */
   public void step() {
-    try (Scope scope = Scope.open(data.device(), "step")) {
-      Variable real = batch(); // [E, N, F]
-      Variable fake = config.simultaneous ? fakes(0) : Gradients.noGrad(() -> fakes(0));
+    try (Scope scope = Scope.open(gan.state().scope().device(), "step")) {
+      Variable real = examples.draw(rng, config.batchSize); // [E, N, …]
+      boolean together = config.updates.simultaneous;
+      Tensor[] first = noise(0);
+      Variable fake = together ? fakes(0, first) : Gradients.noGrad(() -> fakes(0, first));
       Variable lossD = discriminatorLoss(real, fake.detach()); // [E]
       Variable[] gradientsD = Gradients.of(lossD, discriminatorParameters);
-      if (!config.simultaneous) {
+      Variable lossG = null;
+      if (together) {
+        lossG = generatorLoss(fake);
+        Variable[] gradientsG = Gradients.of(lossG, generatorParameters);
         discriminator.update(gradientsD);
-        fake = fakes(config.packing);
-      }
-      Variable lossG = LogisticLoss.generator(judge(fake, "fake")); // [E]
-      Variable[] gradientsG = Gradients.of(lossG, generatorParameters);
-      if (config.simultaneous) {
+        generator.update(gradientsG);
+      } else {
         discriminator.update(gradientsD);
+        for (int i = 1; i <= config.updates.generatorSteps; i++) {
+          lossG = generatorLoss(fakes(i, config.updates.sameNoise ? first : noise(i)));
+          generator.update(Gradients.of(lossG, generatorParameters));
+        }
       }
-      generator.update(gradientsG);
       losses.put(lossD, lossG);
       rng.nextStep();
     }
   }
 
-  /** A batch of examples for each member, [E, N, F]. */
-  private Variable batch() {
-    Tensor index = rng.shuffledBatch("batch", data.shape().dim(0), config.batchSize);
-    return Ops.gatherShared(Variable.constant(data), Variable.constant(index));
+  private Variable generatorLoss(Variable fake) {
+    return LogisticLoss.generator(judge(fake, "fake")); // [E]
   }
 
-  /** Generated examples [E, N, F]; runs and streams are numbered from {@code first}. */
-  private Variable fakes(int first) {
-    Variable[] parts = new Variable[config.packing];
-    Shape shape = Shape.of(gan.members(), config.batchSize, gan.latent());
+  /** z of a pass of all generators, one for each sample that is packed. */
+  private Tensor[] noise(int pass) {
+    Tensor[] z = new Tensor[config.packing];
+    for (int i = 0; i < z.length; i++) {
+      String stream = streams[pass * config.packing + i];
+      z[i] = gan.latent().draw(rng, stream, gan.members(), config.batchSize);
+    }
+    return z;
+  }
+
+  /** Generated examples [E, N, …] by a pass of all generators, from 0 on. */
+  private Variable fakes(int pass, Tensor[] z) {
+    Variable[] parts = new Variable[z.length];
     for (int i = 0; i < parts.length; i++) {
-      Tensor z = rng.normal(streams[first + i], shape, 0, 1);
-      parts[i] = gan.generator().forward(Variable.constant(z), passes[first + i]);
+      Pass run = passes[pass * config.packing + i];
+      parts[i] = gan.generator().forward(Variable.constant(z[i]), run);
     }
     return parts.length == 1 ? parts[0] : Ops.concat(2, parts);
   }
 
-  /**
-   * Judges real and generated examples in one run of the discriminator, which sees each by itself.
-   */
   private Variable discriminatorLoss(Variable real, Variable fake) {
+    if (config.updates.separate) {
+      return LogisticLoss.discriminator(judge(real, "real"), judge(fake, "generated"));
+    }
     return LogisticLoss.discriminator(judge(Ops.concat(1, real, fake), "real and fake"));
   }
 

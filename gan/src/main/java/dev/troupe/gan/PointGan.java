@@ -58,7 +58,7 @@ public record PointGan(int widthG, int widthD, int packing) {
     Initialiser weights = Initialiser.normal(initialSd);
     return new Gan(
         state,
-        DIMENSIONS,
+        Latent.normal(DIMENSIONS),
         generator(state.at("generator"), weights),
         discriminator(state.at("discriminator"), weights));
   }

@@ -105,7 +105,8 @@ class GanTest {
     GanTrainer trainer =
         new GanTrainer(
             gan,
-            new GanTrainer.Config(50, 1, simultaneous, Schedule.constant(2e-3), TestGans.ADAM),
+            new GanTrainer.Config(
+                50, 1, TestGans.updates(simultaneous), Schedule.constant(2e-3), TestGans.ADAM),
             data,
             1);
     trainer.step();

@@ -33,6 +33,11 @@ final class TestGans {
   }
 
   static GanTrainer.Config config(int packing, boolean simultaneous) {
-    return new GanTrainer.Config(BATCH, packing, simultaneous, Schedule.constant(RATE), ADAM);
+    return new GanTrainer.Config(
+        BATCH, packing, updates(simultaneous), Schedule.constant(RATE), ADAM);
+  }
+
+  static GanTrainer.Updates updates(boolean simultaneous) {
+    return simultaneous ? GanTrainer.Updates.SIMULTANEOUS : GanTrainer.Updates.ALTERNATING;
   }
 }

@@ -61,7 +61,9 @@ final class GridTraining implements Training {
     return new GanTrainer.Config(
         s.get(GridSettings.BATCH_SIZE),
         packing,
-        s.get(GridSettings.UPDATES).equals("simultaneous"),
+        s.get(GridSettings.UPDATES).equals("simultaneous")
+            ? GanTrainer.Updates.SIMULTANEOUS
+            : GanTrainer.Updates.ALTERNATING,
         Schedule.constant(s.get(GridSettings.LEARNING_RATE)),
         AdamSettings.DEFAULT.withBetas(s.get(GridSettings.BETA1), 0.999).withFoldedCorrection());
   }

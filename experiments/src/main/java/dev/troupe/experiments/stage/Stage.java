@@ -154,6 +154,7 @@ public final class Stage<T extends Training> {
           if (guard != null) {
             guard.step(done);
           }
+          training.prepare(done);
           if (context.profile() && !profiled && warm) {
             profiled = true;
             context.console().note(KernelTimes.table(scope.device().profile(training::step)));

@@ -91,10 +91,10 @@ public final class Stages {
       Training training = stage.fresh(throwaway);
       long steps = stage.plan().steps();
       try (CapturedStep one = CapturedStep.of(throwaway.device(), training::step)) {
-        long done = trainFor(context, one, warmUp, steps);
+        long done = trainFor(context, training, one, warmUp, steps);
         training.losses(done); // waits
         long start = System.nanoTime();
-        long count = trainFor(context, one, MEASURED_SECONDS, steps);
+        long count = trainFor(context, training, one, MEASURED_SECONDS, steps);
         training.losses(done + count);
         double step = seconds(start) / count;
         start = System.nanoTime();
@@ -105,10 +105,12 @@ public final class Stages {
   }
 
   /** At least one step and no more than there are; returns how many. */
-  private static long trainFor(RunContext context, CapturedStep step, double seconds, long most) {
+  private static long trainFor(
+      RunContext context, Training training, CapturedStep step, double seconds, long most) {
     long start = System.nanoTime();
     long count = 0;
     do {
+      training.prepare(count);
       step.run();
       count++;
     } while (count < most && seconds(start) < seconds && !context.stopRequested());

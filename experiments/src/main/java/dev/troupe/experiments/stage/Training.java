@@ -17,6 +17,15 @@ public interface Training {
   void load(Map<String, HostArray> arrays);
 
   /**
+   * Hands the device what the host chooses for the next step, such as the indices of its batch;
+   * called before each one, and no part of what a device may capture. The same for the same number
+   * of steps done, so that a resumed training goes on as one that was not interrupted.
+   *
+   * @param done steps done so far
+   */
+  default void prepare(long done) {}
+
+  /**
    * One step. It reads and writes nothing on the host and runs the same primitives on the same
    * buffers each time, so that a device may capture it once and replay it.
    */
