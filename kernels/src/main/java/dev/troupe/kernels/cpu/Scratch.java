@@ -16,12 +16,18 @@ final class Scratch {
   /** A tile that reaches over the edge of C. */
   final float[] tile = new float[Math.max(MAX_ROWS * WIDTH, Thin.ROWS * Thin.WIDTH)];
 
+  /** A tile of values that a sum starts from. */
+  final float[] start = new float[MAX_ROWS * WIDTH];
+
+  final PixelPacking pixels = new PixelPacking();
+
   /** Number of strips of a task, and the row at which each begins. */
   int count;
 
   int[] starts = new int[0];
 
   private float[] panels = new float[0];
+  private int[] ints = new int[0];
 
   private Scratch() {}
 
@@ -45,5 +51,12 @@ final class Scratch {
       panels = new float[length];
     }
     return panels;
+  }
+
+  int[] ints(int count) {
+    if (ints.length < count) {
+      ints = new int[count];
+    }
+    return ints;
   }
 }

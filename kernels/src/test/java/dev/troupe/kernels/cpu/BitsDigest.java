@@ -48,7 +48,10 @@ final class BitsDigest {
         + digest("reductions", BitsDigest::reductions)
         + digest("columns", BitsDigest::columns)
         + digest("maxout", BitsDigest::maxout)
-        + digest("weightGrad", BitsDigest::weightGrad);
+        + digest("weightGrad", BitsDigest::weightGrad)
+        + digest("convolutions", (x, xo, y, yo, n) -> convolutions(1, y))
+        + digest("convolutions, 2 threads", (x, xo, y, yo, n) -> convolutions(2, y))
+        + digest("convolutions, 4 threads", (x, xo, y, yo, n) -> convolutions(4, y));
   }
 
   private static void reductions(float[] unused, int xo, float[] y, int yo, int n) {
@@ -127,6 +130,47 @@ final class BitsDigest {
         device.read(dweight, values);
         System.arraycopy(values, 0, y, at, values.length);
         at += values.length;
+      }
+    }
+  }
+
+  /**
+   * Convolutions and their input gradients: dense pixels, images that share vectors, strides that
+   * leave uneven phases, more steps than one block of the reduced dimension.
+   */
+  private static void convolutions(int threads, float[] y) {
+    // members, batch, in, out, size, kernel, stride, pad
+    int[][] sizes = {
+      {1, 2, 5, 15, 16, 3, 1, 1},
+      {2, 5, 3, 7, 4, 3, 1, 1},
+      {1, 2, 67, 13, 8, 4, 2, 1},
+      {1, 1, 3, 4, 11, 3, 2, 0},
+      {2, 2, 2, 26, 7, 3, 3, 1}
+    };
+    int at = 0;
+    try (CpuDevice device = new CpuDevice(threads)) {
+      for (int[] s : sizes) {
+        int windows = (s[4] + 2 * s[7] - s[5]) / s[6] + 1;
+        Window w = new Window(s[4], s[4], s[5], s[5], s[6], s[6], s[7], s[7], windows, windows);
+        int images = s[0] * s[1];
+        Buffer x = device.allocate(ElementType.REAL, images * s[2] * w.pixels());
+        Buffer weight = device.allocate(ElementType.REAL, s[0] * s[3] * s[2] * w.taps());
+        Buffer bias = device.allocate(ElementType.REAL, s[0] * s[3]);
+        Buffer out = device.allocate(ElementType.REAL, images * s[3] * w.windows());
+        Buffer dx = device.allocate(ElementType.REAL, x.size());
+        device.write(normal(x.size(), 7), x);
+        device.write(normal(weight.size(), 8), weight);
+        device.write(normal(bias.size(), 9), bias);
+        device.run(new Primitive.Conv2d(s[0], s[1], s[2], s[3], w, x, weight, bias, out));
+        device.run(new Primitive.Conv2dInputGrad(s[0], s[1], s[2], s[3], w, weight, out, null, dx));
+        for (Buffer result : List.of(out, dx)) {
+          float[] values = new float[result.size()];
+          device.read(result, values);
+          for (float value : values) { // all of them, in as many sums as there is room for
+            y[at % N] = 31 * y[at % N] + value;
+            at++;
+          }
+        }
       }
     }
   }

@@ -23,6 +23,17 @@ final class SameBitsTest {
     assertSameDigests("-XX:MaxVectorSize=16", 4);
   }
 
+  @Test
+  void anyNumberOfThreads() {
+    assertThat(
+            BitsDigest.digests()
+                .lines()
+                .filter(line -> line.startsWith("convolutions"))
+                .map(line -> line.substring(line.lastIndexOf(' ')))
+                .distinct())
+        .hasSize(1);
+  }
+
   private static void assertSameDigests(String flag, int lanes) throws Exception {
     Process child =
         new ProcessBuilder(
