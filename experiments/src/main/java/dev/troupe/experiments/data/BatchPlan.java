@@ -1,9 +1,11 @@
 package dev.troupe.experiments.data;
 
+import dev.troupe.gan.boosting.WeightedDraw;
 import dev.troupe.kernels.Permutation;
 import dev.troupe.kernels.Philox;
 import dev.troupe.tensor.Rng;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -14,7 +16,8 @@ import java.util.stream.IntStream;
  * <p>Each member goes through its own images in shuffled epochs, which drop their last partial
  * batch: the order of {@link Rng#shuffledBatch}, with the number of the member's images as the
  * population. So members may have different numbers of images, and then begin their epochs at
- * different steps. A member's batches do not depend on who else is trained.
+ * different steps. A member with weights has no epochs: each of its batches is drawn anew, without
+ * replacement. A member's batches do not depend on who else is trained.
  *
  * @param set the images
  * @param members who gets batches, in this order
@@ -37,8 +40,20 @@ public record BatchPlan(
    *
    * @param id its identity, which keys its random numbers
    * @param images indices into the set; not to be changed
+   * @param weights draws places in {@code images} for each batch; without it the images come in
+   *     shuffled epochs
    */
-  public record Member(int id, int[] images) {}
+  public record Member(int id, int[] images, Optional<WeightedDraw> weights) {
+    /** A member with shuffled epochs. */
+    public Member(int id, int[] images) {
+      this(id, images, Optional.empty());
+    }
+
+    /** A member whose images are drawn by weight. */
+    public Member(int id, int[] images, WeightedDraw weights) {
+      this(id, images, Optional.of(weights));
+    }
+  }
 
   /** Checks that everyone can be served. */
   public BatchPlan {
@@ -58,6 +73,7 @@ public record BatchPlan(
                 + " images, expected at least a batch of "
                 + size);
       }
+      member.weights.ifPresent(weights -> check(member, weights, size));
       for (int index : member.images) {
         if (index < 0 || index >= set.size()) {
           throw new IllegalArgumentException(
@@ -83,6 +99,28 @@ public record BatchPlan(
     }
   }
 
+  private static void check(Member member, WeightedDraw weights, int size) {
+    if (weights.size() != member.images.length) {
+      throw new IllegalArgumentException(
+          "batches: member "
+              + member.id
+              + " has "
+              + weights.size()
+              + " weights for "
+              + member.images.length
+              + " images");
+    }
+    if (weights.positive() < size) {
+      throw new IllegalArgumentException(
+          "batches: member "
+              + member.id
+              + " has "
+              + weights.positive()
+              + " images with a weight above 0, expected at least a batch of "
+              + size);
+    }
+  }
+
   /** All images of a set for each of the members 0 to count - 1. */
   public static List<Member> everything(ImageSet set, int count) {
     int[] all = IntStream.range(0, set.size()).toArray();
@@ -98,22 +136,37 @@ public record BatchPlan(
   /** Overwrites all of a batch with what its step needs. */
   void fill(Batch batch) {
     int id = Rng.id(stream);
+    int[] places = new int[size];
     Painter painter = new Painter();
     for (int m = 0; m < members.size(); m++) {
       Member member = members.get(m);
-      int batches = member.images.length / size; // of an epoch
-      int epoch = Math.toIntExact(batch.step() / batches);
-      int first = (int) (batch.step() % batches) * size;
-      Permutation order =
-          new Permutation(member.images.length, new Philox.Key(seed, epoch, id, member.id));
+      int epoch = places(id, member, batch.step(), places);
       for (int i = 0; i < size; i++) {
-        int index = member.images[order.index(first + i)];
+        int index = member.images[places[i]];
         int at = m * size + i;
         batch.indices()[at] = index;
         batch.labels()[at] = set.labels()[index];
         painter.paint(batch.images(), at, new Draw(seed, epoch, member.id, index));
       }
     }
+  }
+
+  /**
+   * Which of a member's images are in the batch of a step. Returns the number of their epoch, which
+   * no image has twice; with weights, a batch is one.
+   */
+  private int places(int id, Member member, long step, int[] places) {
+    if (member.weights.isPresent()) {
+      int epoch = Math.toIntExact(step);
+      member.weights.get().draw(new Philox.Key(seed, epoch, id, member.id), size, places, 0);
+      return epoch;
+    }
+    int batches = member.images.length / size; // of an epoch
+    int epoch = Math.toIntExact(step / batches);
+    int first = (int) (step % batches) * size;
+    new Permutation(member.images.length, new Philox.Key(seed, epoch, id, member.id))
+        .fill(first, size, places, 0);
+    return epoch;
   }
 
   /** Bytes to augmented floats, with the memory that this takes. */

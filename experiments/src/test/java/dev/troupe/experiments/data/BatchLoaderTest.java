@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.troupe.experiments.data.BatchPlan.Member;
+import dev.troupe.gan.boosting.WeightedDraw;
+import dev.troupe.kernels.Philox;
 import dev.troupe.kernels.cpu.CpuDevice;
 import dev.troupe.tensor.Rng;
 import dev.troupe.tensor.Scope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,6 +33,18 @@ class BatchLoaderTest {
           new Member(0, IntStream.range(0, 50).toArray()),
           new Member(1, IntStream.range(20, 32).toArray()),
           new Member(7, new int[] {49, 3, 5, 8, 13, 21, 34}));
+
+  /** The same images by weight, but for the second member, which has epochs. */
+  private static final List<Member> WEIGHTED =
+      List.of(
+          weighted(MEMBERS.get(0), i -> i < 10 ? 0 : i),
+          MEMBERS.get(1),
+          weighted(MEMBERS.get(2), i -> i == 6 ? 1e-9 : 1));
+
+  private static Member weighted(Member member, IntToDoubleFunction weight) {
+    double[] weights = IntStream.range(0, member.images().length).mapToDouble(weight).toArray();
+    return new Member(member.id(), member.images(), new WeightedDraw(weights));
+  }
 
   private static BatchPlan plan(List<Member> members, List<Augmentation> augmentations) {
     return new BatchPlan(SET, members, 5, Scaling.SIGNED, augmentations, 9, "test.batches");
@@ -59,30 +74,81 @@ class BatchLoaderTest {
 
   @Test
   void batchesAreTheSameForAnyNumberOfThreadsAndAnyQueue() {
-    BatchPlan plan = plan(MEMBERS, AUGMENTATIONS);
-    List<Batch> one = load(plan, 0, 40, 1, 1);
-    assertSame(load(plan, 0, 40, 4, 1), one);
-    assertSame(load(plan, 0, 40, 3, 7), one);
-    assertSame(load(plan, 0, 40, 2, 100), one);
+    for (List<Member> members : List.of(MEMBERS, WEIGHTED)) {
+      BatchPlan plan = plan(members, AUGMENTATIONS);
+      List<Batch> one = load(plan, 0, 40, 1, 1);
+      assertSame(load(plan, 0, 40, 4, 1), one);
+      assertSame(load(plan, 0, 40, 3, 7), one);
+      assertSame(load(plan, 0, 40, 2, 100), one);
+    }
   }
 
   @Test
   void goesOnFromAnyStep() {
-    BatchPlan plan = plan(MEMBERS, AUGMENTATIONS);
-    assertSame(load(plan, 23, 10, 2, 3), load(plan, 0, 33, 2, 3).subList(23, 33));
+    for (List<Member> members : List.of(MEMBERS, WEIGHTED)) {
+      BatchPlan plan = plan(members, AUGMENTATIONS);
+      assertSame(load(plan, 23, 10, 2, 3), load(plan, 0, 33, 2, 3).subList(23, 33));
+    }
   }
 
   @Test
   void aMemberHasTheSameBatchesAloneAsAmongOthers() {
-    List<Batch> all = load(plan(MEMBERS, AUGMENTATIONS), 0, 12, 2, 2);
-    int images = 5 * FRAME.size();
-    for (int m = 0; m < MEMBERS.size(); m++) {
-      List<Batch> alone = load(plan(List.of(MEMBERS.get(m)), AUGMENTATIONS), 0, 12, 2, 2);
-      for (int s = 0; s < 12; s++) {
-        assertThat(alone.get(s).images())
-            .isEqualTo(Arrays.copyOfRange(all.get(s).images(), m * images, (m + 1) * images));
-        assertThat(alone.get(s).labels())
-            .isEqualTo(Arrays.copyOfRange(all.get(s).labels(), 5 * m, 5 * m + 5));
+    for (List<Member> members : List.of(MEMBERS, WEIGHTED)) {
+      List<Batch> all = load(plan(members, AUGMENTATIONS), 0, 12, 2, 2);
+      int images = 5 * FRAME.size();
+      for (int m = 0; m < members.size(); m++) {
+        List<Batch> alone = load(plan(List.of(members.get(m)), AUGMENTATIONS), 0, 12, 2, 2);
+        for (int s = 0; s < 12; s++) {
+          assertThat(alone.get(s).images())
+              .isEqualTo(Arrays.copyOfRange(all.get(s).images(), m * images, (m + 1) * images));
+          assertThat(alone.get(s).labels())
+              .isEqualTo(Arrays.copyOfRange(all.get(s).labels(), 5 * m, 5 * m + 5));
+        }
+      }
+    }
+  }
+
+  @Test
+  void weightsSayWhichImagesComeAndBatchesAreDrawnAnew() {
+    List<Batch> batches = load(plan(WEIGHTED, AUGMENTATIONS), 0, 300, 2, 2);
+    int[] counts = new int[50];
+    for (Batch batch : batches) {
+      List<Integer> first = IntStream.range(0, 5).mapToObj(i -> batch.indices()[i]).toList();
+      assertThat(first).doesNotHaveDuplicates();
+      first.forEach(i -> counts[i]++);
+      List<Integer> third = IntStream.range(10, 15).mapToObj(i -> batch.indices()[i]).toList();
+      assertThat(third).doesNotHaveDuplicates().isSubsetOf(49, 3, 5, 8, 13, 21); // 34: 1e-9
+    }
+    assertThat(Arrays.stream(counts, 0, 10)).containsOnly(0);
+    // 300 · 5 draws with the weights 10 to 49, whose sum is 1180: about 1500 · 235 / 1180 = 299 of
+    // the largest five, 1500 · 60 / 1180 = 76 of the smallest.
+    assertThat(Arrays.stream(counts, 45, 50).sum()).isBetween(245, 350);
+    assertThat(Arrays.stream(counts, 10, 15).sum()).isBetween(45, 110);
+    int[] places = new int[5];
+    WEIGHTED
+        .getFirst()
+        .weights()
+        .orElseThrow()
+        .draw(new Philox.Key(9, 123, Rng.id("test.batches"), 0), 5, places, 0);
+    assertThat(Arrays.copyOf(batches.get(123).indices(), 5)).isEqualTo(places);
+    // The second member is as it is without weights around it.
+    Batch plain = load(plan(MEMBERS, AUGMENTATIONS), 77, 1, 1, 1).getFirst();
+    assertThat(Arrays.copyOfRange(batches.get(77).indices(), 5, 10))
+        .isEqualTo(Arrays.copyOfRange(plain.indices(), 5, 10));
+  }
+
+  /** An image that is drawn twice is augmented twice. */
+  @Test
+  void anImageDrawnAgainIsAugmentedAnew() {
+    Member two = weighted(new Member(0, new int[] {1, 2, 3, 4, 5}), i -> 1);
+    List<Batch> batches = load(plan(List.of(two), AUGMENTATIONS), 0, 2, 1, 1);
+    int size = FRAME.size();
+    for (int i = 0; i < 5; i++) {
+      for (int j = 0; j < 5; j++) {
+        if (batches.get(0).indices()[i] == batches.get(1).indices()[j]) {
+          assertThat(Arrays.copyOfRange(batches.get(0).images(), i * size, (i + 1) * size))
+              .isNotEqualTo(Arrays.copyOfRange(batches.get(1).images(), j * size, (j + 1) * size));
+        }
       }
     }
   }
@@ -205,6 +271,13 @@ class BatchLoaderTest {
   void refusesWhatCannotBeServed() {
     assertThatThrownBy(() -> plan(List.of(new Member(4, new int[] {1, 2, 3, 4})), List.of()))
         .hasMessage("batches: member 4 has 4 images, expected at least a batch of 5");
+    Member five = new Member(4, new int[] {1, 2, 3, 4, 5});
+    assertThatThrownBy(() -> plan(List.of(weighted(five, i -> i < 3 ? 1 : 0)), List.of()))
+        .hasMessage(
+            "batches: member 4 has 3 images with a weight above 0, expected at least a batch of 5");
+    WeightedDraw six = new WeightedDraw(new double[] {1, 1, 1, 1, 1, 1});
+    assertThatThrownBy(() -> plan(List.of(new Member(4, five.images(), six)), List.of()))
+        .hasMessage("batches: member 4 has 6 weights for 5 images");
     assertThatThrownBy(() -> plan(List.of(new Member(4, new int[] {1, 2, 3, 4, 50})), List.of()))
         .hasMessage("batches: member 4 has image 50 of 50");
     assertThatThrownBy(() ->

@@ -90,6 +90,64 @@ class FrechetDistanceTest {
     assertThat(distance(m1, c1, m2, c2)).isCloseTo(expected, withinPercentage(1e-4)); // 1e-6
   }
 
+  /** Sizes, and conditions that differ, also against a covariance that is nearly the same. */
+  @ParameterizedTest
+  @CsvSource({"1, 1, 1", "2, 1e6, 10", "17, 1e6, 1e6", "200, 1e6, 1e3"})
+  void agreesWithTheEigendecompositionAtOtherSizes(int d, double condition1, double condition2) {
+    double[] c1 = covariance(5, d, d, condition1);
+    double[] c2 = covariance(6, d, d, condition2);
+    double[] m1 = new double[d];
+    double[] m2 = new double[d];
+    Arrays.fill(m2, 0.1);
+    double expected = byEigenvalues(m1, c1, m2, c2);
+    assertThat(distance(m1, c1, m2, c2)).isCloseTo(expected, withinPercentage(1e-4)); // 1e-6
+    double[] near = c1.clone();
+    for (int i = 0; i < d; i++) {
+      near[i * d + i] += 0.3 * c2[i * d + i];
+    }
+    expected = byEigenvalues(m1, c1, m1, near);
+    assertThat(distance(m1, c1, m1, near)).isCloseTo(expected, withinPercentage(1e-4));
+  }
+
+  /** Fewer points than features: covariances of ranks 19 and 29 in 50 dimensions. */
+  @Test
+  void fewerPointsThanFeatures() {
+    Features a = normal(7, 20, 50);
+    Features b = normal(8, 30, 50);
+    Moments ma = new Moments(WORKERS, 50);
+    ma.add(a.values());
+    Moments mb = new Moments(WORKERS, 50);
+    mb.add(b.values());
+    double expected = byEigenvalues(ma.mean(), ma.covariance(), mb.mean(), mb.covariance());
+    double largest = largest(50, ma.covariance()) * largest(50, mb.covariance());
+    double bound = 2 * 50 * Math.sqrt(50 * 0x1p-53 * largest);
+    double found = FrechetDistance.between(WORKERS, a, b);
+    assertThat(found).isCloseTo(expected, within(bound)).isGreaterThan(10);
+    try (Workers one = new Workers(1);
+        Workers four = new Workers(4)) {
+      assertThat(FrechetDistance.between(one, a, b)).isEqualTo(found);
+      assertThat(FrechetDistance.between(four, a, b)).isEqualTo(found);
+    }
+  }
+
+  private static double largest(int d, double[] c) {
+    EigenDecomposition_F64<DMatrixRMaj> eigen = eigen(d, c);
+    double largest = 0;
+    for (int i = 0; i < d; i++) {
+      largest = Math.max(largest, eigen.getEigenvalue(i).getReal());
+    }
+    return largest;
+  }
+
+  private static Features normal(long seed, int count, int width) {
+    SplittableRandom random = new SplittableRandom(seed);
+    float[] x = new float[count * width];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) random.nextGaussian();
+    }
+    return new Features(x, width);
+  }
+
   @ParameterizedTest
   @CsvSource({"100, 30, 100", "100, 30, 40", "64, 1, 1", "90, 89, 90"})
   void singularCovariancesStayWithinTheBound(int d, int rank1, int rank2) {
@@ -175,6 +233,10 @@ class FrechetDistanceTest {
     Moments b = new Moments(WORKERS, 3);
     assertThatThrownBy(() -> FrechetDistance.between(WORKERS, a, b))
         .hasMessage("frechetDistance: points of 2 and of 3 numbers, expected equally many");
+    assertThatThrownBy(() ->
+            FrechetDistance.between(
+                WORKERS, new Features(new float[4], 2), new Features(new float[3], 3)))
+        .hasMessage("frechetDistance: points of 2 and points of 3 numbers, expected equally many");
     assertThatThrownBy(() -> FrechetDistance.between(WORKERS, a, a))
         .hasMessage("moments: mean of 0 points, expected 1 or more");
     assertThatThrownBy(() -> a.add(new float[3]))
