@@ -65,20 +65,54 @@ public record NearestNeighbours(int k, int[] indices, double[] squared) {
     Arrays.fill(squared, Double.POSITIVE_INFINITY);
     distances.forEach((query, first, count, c, at, norm, error) -> {
       int last = query * k + k - 1;
+      int self = others ? query - first : -1;
       float limit = limit(squared[last] - norm + error);
+      int candidates = candidates(c, at, count, limit);
+      if (candidates == 0) {
+        return;
+      }
+      if (candidates > 2 * k) {
+        limit = Math.min(limit, limit(c, at, count, limit, self, k, error));
+      }
       for (int j = 0; j < count; j++) {
         // NaN, where floats overflow, is no reason to leave a point out.
-        if (c[at + j] > limit || (others && first + j == query)) {
+        if (c[at + j] > limit || j == self) {
           continue;
         }
         double d = distances.exact(query, first + j);
         if (d < squared[last]) {
           insert(indices, squared, last - k + 1, last, first + j, d);
-          limit = limit(squared[last] - norm + error);
+          limit = Math.min(limit, limit(squared[last] - norm + error));
         }
       }
     });
     return new NearestNeighbours(k, indices, squared);
+  }
+
+  private static int candidates(float[] c, int at, int count, float limit) {
+    int candidates = 0;
+    for (int j = 0; j < count; j++) {
+      candidates += c[at + j] > limit ? 0 : 1;
+    }
+    return candidates;
+  }
+
+  /**
+   * A limit from the floats alone: what is more than two errors above the k-th smallest of them is
+   * not among the k nearest. So few points are asked for exactly, even if the base begins with
+   * those that are farthest away.
+   */
+  private static float limit(
+      float[] c, int at, int count, float limit, int self, int k, double error) {
+    float[] sorted = new float[count];
+    int n = 0;
+    for (int j = 0; j < count; j++) {
+      if (c[at + j] <= limit && j != self) {
+        sorted[n++] = c[at + j];
+      }
+    }
+    Arrays.sort(sorted, 0, n);
+    return n < k ? limit : limit(sorted[k - 1] + 2 * error);
   }
 
   /** The least float that is not below x. */

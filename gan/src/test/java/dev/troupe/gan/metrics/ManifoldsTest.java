@@ -101,7 +101,7 @@ class ManifoldsTest {
 
   /**
    * Of one distribution, density is 1 and coverage 1 - Π_(i=1..k) (N - i) / (N + M - i) in
-   * expectation (Naeem et al., appendix A: k real points would have to be nearer than all M).
+   * expectation: a ball is empty if, of the N - 1 + M other points, the k nearest are real.
    */
   @Test
   void expectationsForOneDistribution() {
