@@ -71,6 +71,17 @@ final class ConvolutionCases {
       new Sizes(1, 3, 65, 66, square(4, 3, 1, 1)),
       new Sizes(1, 2, 6, 4, square(13, 3, 3, 2)),
       new Sizes(1, 33, 2, 3, square(6, 3, 1, 1)),
+      // Enough images and channels for vectors over images on the CPU.
+      new Sizes(2, 17, 33, 14, square(5, 3, 1, 1)),
+      new Sizes(1, 33, 32, 33, square(6, 4, 2, 1)),
+      new Sizes(1, 16, 34, 32, window(7, 9, 5, 5, 2, 2, 1, 2, 4, 5)),
+      new Sizes(1, 18, 32, 35, window(6, 5, 2, 3, 3, 1, 0, 1, 2, 5)),
+      new Sizes(1, 48, 35, 32, square(9, 3, 3, 2)),
+      new Sizes(3, 16, 32, 32, square(3, 1, 2, 0)),
+      new Sizes(1, 40, 32, 3, window(1, 19, 1, 3, 1, 2, 0, 1, 1, 10)),
+      new Sizes(1, 65, 180, 32, square(4, 3, 1, 1)), // more than a block of the reduced dimension
+      new Sizes(1, 16, 40, 32, square(1, 4, 1, 3)),
+      new Sizes(1, 16, 32, 34, square(4, 4, 1, 0)),
       new Sizes(0, 2, 3, 4, square(4, 3, 1, 1)),
       new Sizes(2, 0, 3, 4, square(4, 3, 1, 1)),
       new Sizes(1, 2, 0, 4, square(4, 3, 1, 1)),

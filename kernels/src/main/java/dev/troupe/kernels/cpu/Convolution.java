@@ -5,7 +5,7 @@ import dev.troupe.kernels.Primitive;
 import dev.troupe.kernels.Window;
 import java.util.Arrays;
 
-/** Convolutions and their gradients by the input, by {@link PixelProduct}. */
+/** Convolutions and their gradients by the input, by {@link ConvolutionProduct}. */
 final class Convolution {
   private Convolution() {}
 
@@ -43,9 +43,9 @@ final class Convolution {
           op.batch() * op.out());
       return;
     }
-    PixelProduct product = PixelProduct.ofThisThread();
+    ConvolutionProduct product = ConvolutionProduct.ofThisThread();
     try {
-      product.source(op.batch(), op.in(), x.floats(), x.offset(), op.batch() * image);
+      product.source(op.batch(), op.in(), x.floats(), x.offset());
       product.weight(false, s.taps(), weight.floats(), weight.offset());
       product.result(
           op.out(),
@@ -53,7 +53,7 @@ final class Convolution {
           bias == null ? 0 : bias.offset(),
           y.floats(),
           y.offset());
-      product.run(workers, op.members(), PixelView.forward(s));
+      product.run(workers, op.members(), ConvolutionView.forward(s));
     } finally {
       product.clear();
     }
@@ -96,20 +96,19 @@ final class Convolution {
           op.batch() * image);
       return;
     }
-    PixelView[] views = new PixelView[s.strideHeight() * s.strideWidth()];
+    ConvolutionView[] views = new ConvolutionView[s.strideHeight() * s.strideWidth()];
     int count = 0;
     for (int i = 0; i < s.strideHeight(); i++) {
       for (int j = 0; j < s.strideWidth(); j++) {
-        PixelView view = PixelView.phase(s, i, j);
+        ConvolutionView view = ConvolutionView.phase(s, i, j);
         if (view.results() > 0) {
           views[count++] = view;
         }
       }
     }
-    PixelProduct product = PixelProduct.ofThisThread();
+    ConvolutionProduct product = ConvolutionProduct.ofThisThread();
     try {
-      product.source(
-          op.batch(), op.out(), dy.floats(), dy.offset(), op.batch() * op.out() * s.windows());
+      product.source(op.batch(), op.out(), dy.floats(), dy.offset());
       product.weight(true, s.taps(), weight.floats(), weight.offset());
       product.result(
           op.in(),

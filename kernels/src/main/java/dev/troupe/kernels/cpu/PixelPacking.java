@@ -28,10 +28,11 @@ final class PixelPacking {
   private final int[] map = new int[LANES];
 
   /**
-   * Splits an image into {@link PixelView#planes} for each channel, of which those are written that
-   * a tap needs.
+   * Splits an image into {@link ConvolutionView#planes} for each channel, of which those are
+   * written that a tap needs.
    */
-  static void split(PixelView view, int channels, float[] x, int xOff, float[] to, int toOff) {
+  static void split(
+      ConvolutionView view, int channels, float[] x, int xOff, float[] to, int toOff) {
     int sr = view.strideRow();
     int sc = view.strideColumn();
     int width = view.planeWidth();
@@ -71,7 +72,7 @@ final class PixelPacking {
    * @param width from step to step in the panel
    */
   void vector(
-      PixelView view,
+      ConvolutionView view,
       int channels,
       float[] x,
       int xOff,
@@ -121,7 +122,7 @@ final class PixelPacking {
   }
 
   /** Finds row, column and place of each result. */
-  private void lanes(PixelView view, int p, int count, int imageStride) {
+  private void lanes(ConvolutionView view, int p, int count, int imageStride) {
     int q = p / view.columns();
     int r = p % view.columns();
     int image = 0;

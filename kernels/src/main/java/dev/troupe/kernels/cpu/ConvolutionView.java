@@ -15,7 +15,7 @@ import dev.troupe.kernels.Window;
  *
  * where x is 0 outside its image.
  */
-record PixelView(
+record ConvolutionView(
     int height,
     int width,
     int strideRow,
@@ -36,8 +36,8 @@ record PixelView(
     int stepRow,
     int stepColumn) {
 
-  static PixelView forward(Window s) {
-    return new PixelView(
+  static ConvolutionView forward(Window s) {
+    return new ConvolutionView(
         s.height(),
         s.width(),
         s.strideHeight(),
@@ -63,7 +63,7 @@ record PixelView(
    * The gradient by the input at the rows h with {@code (h + padTop) mod strideHeight = row}, and
    * columns likewise. Only every {@code strideHeight}-th tap meets them, the last one first.
    */
-  static PixelView phase(Window s, int row, int column) {
+  static ConvolutionView phase(Window s, int row, int column) {
     int tapRows = taps(s.kernelHeight(), s.strideHeight(), row);
     int tapColumns = taps(s.kernelWidth(), s.strideWidth(), column);
     int skippedRows = skipped(s.padTop(), s.strideHeight(), row);
@@ -72,7 +72,7 @@ record PixelView(
     int startColumn = skippedColumns * s.strideWidth() + column - s.padLeft();
     int lastTapRow = row + s.strideHeight() * (tapRows - 1);
     int lastTapColumn = column + s.strideWidth() * (tapColumns - 1);
-    return new PixelView(
+    return new ConvolutionView(
         s.outHeight(),
         s.outWidth(),
         1,

@@ -1,0 +1,292 @@
+package dev.troupe.kernels.cpu;
+
+import static dev.troupe.kernels.cpu.Tiles.A_STRIDE;
+import static dev.troupe.kernels.cpu.Tiles.LANES;
+import static dev.troupe.kernels.cpu.Tiles.MAX_DEPTH;
+import static dev.troupe.kernels.cpu.Tiles.MAX_ROWS;
+
+import java.util.Arrays;
+
+/**
+ * A convolution while it runs: for each {@link ConvolutionView} the product of the weights, {@code
+ * [out, taps · channels]}, by the pixels under them, {@code [taps · channels, results]}, by the
+ * inner loops of the matrix product. Weights are packed first; then tasks compute some results of
+ * one member each, by {@link ImageLanes} where a member has enough images and channels and by
+ * {@link PixelLanes} elsewhere.
+ *
+ * <p>Each result is one chain of fused multiply-adds over tap rows, tap columns and channels, which
+ * starts from 0 or from the bias. What lies in the padding is left out or multiplied by 0.
+ */
+final class ConvolutionProduct implements Workers.Task {
+  private static final ThreadLocal<ConvolutionProduct> OF_THREAD =
+      ThreadLocal.withInitial(ConvolutionProduct::new);
+
+  /** Images and channels from which vectors of images are faster than vectors of pixels. */
+  private static final int LEAST_IMAGES = 16;
+
+  private static final int LEAST_CHANNELS = 32;
+
+  /** Tasks for each thread that even out a thread that is held up. */
+  private static final int TASKS_PER_THREAD = 4;
+
+  /** Multiply-adds that are worth a task of their own (a few microseconds). */
+  private static final long TASK_WORK = 200_000;
+
+  /** Floats of packed weights at a time; members beyond that wait. */
+  private static final int MOST_PACKED = 1 << 24;
+
+  /** Floats of a strip of packed weights, for one block of the reduced dimension. */
+  static final int STRIP = MAX_ROWS * A_STRIDE;
+
+  /** Channels whose weights are packed together: few enough for the first-level cache. */
+  private static final int CHANNELS = 16;
+
+  private final Workers.Task packTask = this::pack;
+
+  ConvolutionView[] views;
+  int batch;
+  int channels;
+  int out;
+  float[] x;
+  float[] bias; // null for none
+  float[] y;
+  private int xOff;
+  private float[] weight;
+  private int weightOff;
+  private int weightTaps;
+  private boolean transposed; // the weight lies as [channels, out, taps]
+  private int biasOff;
+  private int yOff;
+
+  /** Vectors go over images, and each row of taps is packed by itself. */
+  private boolean byImages;
+
+  /** The strips of the weights: their first rows, and {@code out} after the last. */
+  int strips;
+
+  int[] starts = new int[0];
+  float[] packed = new float[0];
+  private int[] packedOff = new int[1]; // of each view's strips in those of a member
+  private int firstMember; // of those whose weights are packed
+  private int parts; // tasks of a member
+
+  private ConvolutionProduct() {}
+
+  static ConvolutionProduct ofThisThread() {
+    return OF_THREAD.get();
+  }
+
+  void source(int images, int channelsOfImage, float[] array, int off) {
+    batch = images;
+    channels = channelsOfImage;
+    x = array;
+    xOff = off;
+  }
+
+  void weight(boolean channelsFirst, int taps, float[] array, int off) {
+    transposed = channelsFirst;
+    weightTaps = taps;
+    weight = array;
+    weightOff = off;
+  }
+
+  void result(int channelsOfResult, float[] biasArray, int biasOffset, float[] array, int off) {
+    out = channelsOfResult;
+    bias = biasArray;
+    biasOff = biasOffset;
+    y = array;
+    yOff = off;
+  }
+
+  /** Lets go of the operands. */
+  void clear() {
+    views = null;
+    x = null;
+    weight = null;
+    bias = null;
+    y = null;
+  }
+
+  void run(Workers workers, int members, ConvolutionView... all) {
+    if (members == 0 || batch == 0 || out == 0) {
+      return;
+    }
+    views = all;
+    byImages = batch >= LEAST_IMAGES && channels >= LEAST_CHANNELS;
+    if (starts.length <= Tiles.maxStrips(out)) {
+      starts = new int[Tiles.maxStrips(out) + 1];
+    }
+    strips = Tiles.planStrips(out, starts);
+    if (packedOff.length <= all.length) {
+      packedOff = new int[all.length + 1];
+    }
+    long work = 0;
+    for (int v = 0; v < all.length; v++) {
+      packedOff[v + 1] = packedOff[v] + Math.multiplyExact(strips * STRIP, blocks(v) * segments(v));
+      work += (long) all[v].results() * all[v].taps() * channels;
+    }
+    work *= (long) batch * out * members;
+    int size = packedOff[all.length];
+    int wave = Math.clamp(size == 0 ? members : MOST_PACKED / size, 1, members);
+    if (packed.length < wave * size) {
+      packed = new float[wave * size];
+    }
+    int wanted = Math.ceilDiv(workers.threads() * TASKS_PER_THREAD, wave);
+    parts = byImages ? ImageLanes.parts(this, wanted) : PixelLanes.parts(this, wanted);
+    boolean alone = workers.threads() == 1 || work < 2 * TASK_WORK;
+    for (firstMember = 0; firstMember < members; firstMember += wave) {
+      int some = Math.min(wave, members - firstMember);
+      if (alone) {
+        for (int i = 0; i < some * strips; i++) {
+          pack(i);
+        }
+        for (int i = 0; i < some * parts; i++) {
+          run(i);
+        }
+      } else {
+        workers.run(some * strips, packTask);
+        workers.run(some * parts, this);
+      }
+    }
+  }
+
+  @Override
+  public void run(int task) {
+    if (byImages) {
+      ImageLanes.run(this, task / parts, task % parts, parts);
+    } else {
+      PixelLanes.run(this, task / parts, task % parts, parts);
+    }
+  }
+
+  /** Pieces of the reduced dimension that are packed by themselves. */
+  int segments(int v) {
+    return byImages ? views[v].tapRows() : 1;
+  }
+
+  /** Length of a segment. */
+  int segment(int v) {
+    return (byImages ? views[v].tapColumns() : views[v].taps()) * channels;
+  }
+
+  /** Blocks of a segment: as many as strips can hold it in. */
+  int blocks(int v) {
+    return Math.ceilDiv(segment(v), MAX_DEPTH);
+  }
+
+  /** Length of a block; the last one of a segment may be shorter. */
+  int depth(int v) {
+    return Math.ceilDiv(segment(v), Math.max(1, blocks(v)));
+  }
+
+  /** Where a strip of packed weights begins. */
+  int packedOff(int member, int v, int s, int segment, int block) {
+    int place = (s * segments(v) + segment) * blocks(v) + block;
+    return member * packedOff[views.length] + packedOff[v] + place * STRIP;
+  }
+
+  /** Where image 0 of a member begins. */
+  int xOff(int member) {
+    return xOff + (firstMember + member) * batch * channels * views[0].height() * views[0].width();
+  }
+
+  /** Where result 0 of a member begins. */
+  int yOff(int member) {
+    return yOff + (firstMember + member) * batch * out * views[0].toPixels();
+  }
+
+  /** Where strips of the bias begin, or 0. */
+  float bias(int member, int channel) {
+    return bias == null ? 0 : bias[biasOff + (firstMember + member) * out + channel];
+  }
+
+  /** Packs a strip of the weights of a member, for all views. */
+  private void pack(int task) {
+    int member = task / strips;
+    int s = task % strips;
+    for (int v = 0; v < views.length; v++) {
+      pack(member, v, s);
+      zeroRows(member, v, s);
+    }
+  }
+
+  private void pack(int member, int v, int s) {
+    ConvolutionView view = views[v];
+    int base = weightOff + (firstMember + member) * out * channels * weightTaps;
+    int channelStep = weightTaps * (transposed ? out : 1);
+    int rowStep = weightTaps * (transposed ? 1 : channels);
+    int depth = depth(v);
+    for (int first = 0; first < channels; first += CHANNELS) {
+      int count = Math.min(CHANNELS, channels - first);
+      for (int tap = 0; tap < view.taps(); tap++) {
+        int row = tap / view.tapColumns();
+        int column = tap % view.tapColumns();
+        int place = view.firstTap() + row * view.tapRowStep() + column * view.tapColumnStep();
+        int from = base + first * channelStep + place;
+        int segment = byImages ? row : 0;
+        int k = (byImages ? column : tap) * channels + first;
+        int done = 0;
+        while (done < count) {
+          int block = (k + done) / depth;
+          int within = k + done - block * depth;
+          int run = Math.min(count - done, depth - within);
+          int at = packedOff(member, v, s, segment, block) + within;
+          for (int i = starts[s]; i < starts[s + 1]; i++) {
+            int source = from + i * rowStep + done * channelStep;
+            for (int c = 0; c < run; c++) {
+              packed[at + c] = weight[source + c * channelStep];
+            }
+            at += A_STRIDE;
+          }
+          done += run;
+        }
+      }
+    }
+  }
+
+  /** Rows of a tile that the strip does not fill. */
+  private void zeroRows(int member, int v, int s) {
+    int rows = starts[s + 1] - starts[s];
+    int to = Tiles.tileRows(rows) * A_STRIDE;
+    for (int i = 0; i < segments(v) * blocks(v); i++) {
+      int at = packedOff(member, v, s, 0, i);
+      Arrays.fill(packed, at + rows * A_STRIDE, at + to, 0f);
+    }
+  }
+
+  /** One tile of results over a block of the reduced dimension; {@link Tiles} has the layouts. */
+  static void multiply(
+      int tileRows,
+      int width,
+      int depth,
+      float[] a,
+      int aOff,
+      float[] b,
+      int bOff,
+      float[] in,
+      int inOff,
+      int inStride,
+      float[] to,
+      int toOff,
+      int toStride) {
+    if (width == LANES) {
+      switch (tileRows) {
+        case 13 ->
+            Tile13.rowHalf(depth, a, aOff, b, bOff, in, inOff, inStride, to, toOff, toStride);
+        case 12 ->
+            Tile12.rowHalf(depth, a, aOff, b, bOff, in, inOff, inStride, to, toOff, toStride);
+        default -> Tile6.rowHalf(depth, a, aOff, b, bOff, in, inOff, inStride, to, toOff, toStride);
+      }
+    } else {
+      switch (tileRows) {
+        case 13 -> Tile13.row(depth, a, aOff, b, bOff, in, inOff, inStride, to, toOff, toStride);
+        case 12 -> Tile12.row(depth, a, aOff, b, bOff, in, inOff, inStride, to, toOff, toStride);
+        default -> Tile6.row(depth, a, aOff, b, bOff, in, inOff, inStride, to, toOff, toStride);
+      }
+    }
+  }
+
+  static int share(int total, int part, int parts) {
+    return (int) ((long) total * part / parts);
+  }
+}

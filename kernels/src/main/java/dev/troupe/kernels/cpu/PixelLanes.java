@@ -1,0 +1,201 @@
+package dev.troupe.kernels.cpu;
+
+import static dev.troupe.kernels.cpu.ConvolutionProduct.share;
+import static dev.troupe.kernels.cpu.Tiles.LANES;
+import static dev.troupe.kernels.cpu.Tiles.MAX_ROWS;
+import static dev.troupe.kernels.cpu.Tiles.WIDTH;
+
+import java.util.Arrays;
+
+/**
+ * The part of a {@link ConvolutionProduct} whose vectors go over the pixels of results, counted
+ * through the images of a member, so that vectors are full however small images are.
+ *
+ * <p>A task computes some results of one member. It packs panel after panel of pixels, some of them
+ * at a time, which then stay in the second-level cache while strip after strip of weights passes.
+ */
+final class PixelLanes {
+  /** Most panels of pixels at a time, and most floats in them. */
+  private static final int GROUP = 16;
+
+  private static final int GROUP_FLOATS = 192 << 10;
+
+  private static final float[] ZEROS = new float[WIDTH];
+
+  private PixelLanes() {}
+
+  /** Number of tasks of a member; about {@code wanted}, and more where they would be too large. */
+  static int parts(ConvolutionProduct product, int wanted) {
+    int groups = 1;
+    int most = 1;
+    for (int v = 0; v < product.views.length; v++) {
+      int panels = panels(product, v);
+      groups = Math.max(groups, Math.ceilDiv(panels, group(product, v)));
+      most = Math.max(most, panels);
+    }
+    return Math.clamp(wanted, groups, Math.max(groups, most));
+  }
+
+  private static int panels(ConvolutionProduct product, int v) {
+    return Math.ceilDiv(product.batch * product.views[v].results(), WIDTH);
+  }
+
+  /** Panels that are packed at a time. */
+  private static int group(ConvolutionProduct product, int v) {
+    int floats = WIDTH * product.depth(v);
+    if (product.blocks(v) > 1) {
+      floats += product.strips * MAX_ROWS * WIDTH;
+    }
+    return Math.clamp(GROUP_FLOATS / Math.max(1, floats), 1, GROUP);
+  }
+
+  static void run(ConvolutionProduct product, int member, int part, int parts) {
+    for (int v = 0; v < product.views.length; v++) {
+      int panels = panels(product, v);
+      int from = share(panels, part, parts);
+      int count = share(panels, part + 1, parts) - from;
+      int groups = Math.ceilDiv(count, group(product, v));
+      for (int g = 0; g < groups; g++) {
+        group(
+            product, member, v, from + share(count, g, groups), from + share(count, g + 1, groups));
+      }
+    }
+  }
+
+  /** A group of panels. */
+  private static void group(
+      ConvolutionProduct product, int member, int v, int fromPanel, int toPanel) {
+    Scratch scratch = Scratch.ofThisThread();
+    ConvolutionView view = product.views[v];
+    int channels = product.channels;
+    int blocks = product.blocks(v);
+    int depth = product.depth(v);
+    int total = product.batch * view.results();
+    int count = toPanel - fromPanel;
+    int panelFloats = count * depth * WIDTH;
+    int sumFloats = blocks > 1 ? count * product.strips * MAX_ROWS * WIDTH : 0;
+    int firstImage = fromPanel * WIDTH / view.results();
+    int lastImage = (Math.min(toPanel * WIDTH, total) - 1) / view.results();
+    int imageFloats = channels * view.planes() * view.planePixels();
+    boolean split = view.planes() > 1;
+    int splitFloats = split ? (lastImage - firstImage + 1) * imageFloats : 0;
+    float[] room = scratch.panels(panelFloats + sumFloats + splitFloats);
+    int sums = Tiles.ALIGN + panelFloats;
+    float[] from = product.x;
+    int fromOff = product.xOff(member);
+    if (split) {
+      int to = sums + sumFloats;
+      int size = channels * view.height() * view.width();
+      for (int n = firstImage; n <= lastImage; n++) {
+        PixelPacking.split(
+            view, channels, from, fromOff + n * size, room, to + (n - firstImage) * imageFloats);
+      }
+      from = room;
+      fromOff = to - firstImage * imageFloats;
+    }
+    int[] offsets = scratch.ints(count * WIDTH);
+    offsets(view, product.out, fromPanel * WIDTH, Math.min(toPanel * WIDTH, total), offsets);
+    for (int block = 0; block < Math.max(1, blocks); block++) {
+      int start = block * depth;
+      int length = Math.min(depth, product.segment(v) - start);
+      for (int panel = fromPanel; panel < toPanel; panel++) {
+        int columns = Math.min(WIDTH, total - panel * WIDTH);
+        int width = Packing.panelWidth(columns);
+        int at = Tiles.ALIGN + (panel - fromPanel) * depth * WIDTH;
+        for (int lane = 0; lane < width; lane += LANES) {
+          int first = panel * WIDTH + lane;
+          int some = Math.min(LANES, total - first);
+          scratch.pixels.vector(
+              view, channels, from, fromOff, first, some, start, length, room, at + lane, width);
+        }
+      }
+      boolean last = block >= blocks - 1;
+      for (int s = 0; s < product.strips; s++) {
+        int i = product.starts[s];
+        int rows = product.starts[s + 1] - i;
+        int tileRows = Tiles.tileRows(rows);
+        startTile(product, member, scratch.start, i, rows);
+        int strip = product.packedOff(member, v, s, 0, block);
+        int to = product.yOff(member) + i * view.toPixels();
+        for (int panel = fromPanel; panel < toPanel; panel++) {
+          int columns = Math.min(WIDTH, total - panel * WIDTH);
+          int width = Packing.panelWidth(columns);
+          int j = panel - fromPanel;
+          int sum = sums + (s * count + j) * MAX_ROWS * WIDTH;
+          boolean direct =
+              last
+                  && view.dense()
+                  && rows == tileRows
+                  && columns == width
+                  && panel * WIDTH % view.results() + columns <= view.results();
+          ConvolutionProduct.multiply(
+              tileRows,
+              width,
+              length,
+              product.packed,
+              strip,
+              room,
+              Tiles.ALIGN + j * depth * WIDTH,
+              block > 0 ? room : product.bias == null ? ZEROS : scratch.start,
+              block > 0 ? sum : 0,
+              block > 0 || product.bias != null ? WIDTH : 0,
+              direct ? product.y : last ? scratch.tile : room,
+              direct ? to + offsets[j * WIDTH] : last ? 0 : sum,
+              direct ? view.toPixels() : WIDTH);
+          if (last && !direct) {
+            endTile(product.y, to, view.toPixels(), scratch.tile, rows, columns, offsets, j);
+          }
+        }
+      }
+    }
+  }
+
+  /** Where results lie, seen from channel 0 of image 0. */
+  private static void offsets(ConvolutionView view, int out, int from, int to, int[] offsets) {
+    int image = from / view.results();
+    int q = from % view.results() / view.columns();
+    int r = from % view.results() % view.columns();
+    for (int t = from; t < to; t++) {
+      offsets[t - from] =
+          image * out * view.toPixels()
+              + (view.startRow() + q * view.stepRow()) * view.toWidth()
+              + view.startColumn()
+              + r * view.stepColumn();
+      if (++r == view.columns()) {
+        r = 0;
+        if (++q == view.rows()) {
+          q = 0;
+          image++;
+        }
+      }
+    }
+  }
+
+  /** Fills a scratch tile with the bias. */
+  private static void startTile(
+      ConvolutionProduct product, int member, float[] tile, int i, int rows) {
+    if (product.bias != null) {
+      for (int r = 0; r < rows; r++) {
+        Arrays.fill(tile, r * WIDTH, (r + 1) * WIDTH, product.bias(member, i + r));
+      }
+      Arrays.fill(tile, rows * WIDTH, tile.length, 0f);
+    }
+  }
+
+  /** Copies a scratch tile to the places of its results. */
+  private static void endTile(
+      float[] y,
+      int to,
+      int rowStep,
+      float[] tile,
+      int rows,
+      int columns,
+      int[] offsets,
+      int panel) {
+    for (int r = 0; r < rows; r++) {
+      for (int j = 0; j < columns; j++) {
+        y[to + r * rowStep + offsets[panel * WIDTH + j]] = tile[r * WIDTH + j];
+      }
+    }
+  }
+}
