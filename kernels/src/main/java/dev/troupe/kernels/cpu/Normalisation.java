@@ -7,8 +7,7 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * Softmax and batch normalisation. Batch norm without spatial axes takes vectors of channels,
- * member by member; with them, one channel of a member at a time, whose rows are added like any run
- * of elements.
+ * member by member; with them, it goes to {@link ImageNorm}.
  */
 final class Normalisation {
   private static final ThreadLocal<float[][]> ROWS = ThreadLocal.withInitial(() -> new float[2][0]);
@@ -113,7 +112,7 @@ final class Normalisation {
       workers.run(
           op.members() * c,
           task -> {
-            forwardChannel(op, x, gamma, beta, y, mean, variance, task / c, task % c);
+            ImageNorm.forward(op, x, gamma, beta, y, mean, variance, task / c, task % c);
             approach(op, runningMean, mean, task, 1);
             approach(op, runningVariance, variance, task, 1);
           });
@@ -175,29 +174,7 @@ final class Normalisation {
     }
   }
 
-  /** One channel of one member, with spatial axes. */
-  private static void forwardChannel(
-      Primitive.BatchNorm op,
-      HostBuffer xs,
-      HostBuffer gamma,
-      HostBuffer beta,
-      HostBuffer ys,
-      HostBuffer mean,
-      HostBuffer variance,
-      int e,
-      int channel) {
-    int c = op.channels();
-    int s = op.spatial();
-    int stat = e * c + channel;
-    int xo = xs.offset() + (e * op.batch() * c + channel) * s;
-    float[] moments = row(0, 2);
-    Sums.moments(xs.floats(), xo, op.batch(), s, c * s, moments, 0);
-    mean.floats()[mean.offset() + stat] = moments[0];
-    variance.floats()[variance.offset() + stat] = moments[1];
-    normaliseChannel(op, xs, gamma, beta, ys, mean, variance, e, channel);
-  }
-
-  /** One channel of one member, whose mean and variance are there already. */
+  /** One channel of one member, without spatial axes, whose mean and variance are there already. */
   private static void normaliseChannel(
       Primitive.BatchNorm op,
       HostBuffer xs,
@@ -210,7 +187,6 @@ final class Normalisation {
       int channel) {
     int n = op.batch();
     int c = op.channels();
-    int s = op.spatial();
     float[] x = xs.floats();
     float[] y = ys.floats();
     int stat = e * c + channel;
@@ -220,12 +196,9 @@ final class Normalisation {
         1f / (float) Math.sqrt(v + (float) op.epsilon()) * gamma.floats()[gamma.offset() + stat];
     float shift = beta.floats()[beta.offset() + stat];
     float slope = (float) op.slope();
-    for (int r = 0; r < n; r++) {
-      int row = ((e * n + r) * c + channel) * s;
-      for (int i = row; i < row + s; i++) {
-        float z = Math.fma(x[xs.offset() + i] - m, scale, shift);
-        y[ys.offset() + i] = z > 0 ? z : z * slope;
-      }
+    for (int i = e * n * c + channel; i < (e + 1) * n * c; i += c) {
+      float z = Math.fma(x[xs.offset() + i] - m, scale, shift);
+      y[ys.offset() + i] = z > 0 ? z : z * slope;
     }
   }
 
@@ -263,7 +236,7 @@ final class Normalisation {
             }
           });
     } else {
-      workers.run(b.op.members() * c, task -> backwardChannel(b, task / c, task % c));
+      workers.run(b.op.members() * c, task -> ImageNorm.backward(b, task / c, task % c));
     }
   }
 
@@ -312,55 +285,38 @@ final class Normalisation {
         .blend(g, FloatVector.fromArray(Lanes.F, y, yo).compare(VectorOperators.GT, 0f));
   }
 
+  /** One channel of one member, without spatial axes. */
   private static void backwardChannel(Backward b, int e, int channel) {
     int n = b.op.batch();
     int c = b.op.channels();
-    int s = b.op.spatial();
     int stat = e * c + channel;
-    float slope = (float) b.op.slope();
     float m = b.mean.floats()[b.mean.offset() + stat];
     float v = b.variance.floats()[b.variance.offset() + stat];
     float rstd = 1f / (float) Math.sqrt(v + (float) b.op.epsilon());
     float[] x = b.x.floats();
-    float[] g = row(0, s);
-    float[] p = row(1, s);
     float sum = 0;
     float products = 0;
-    for (int r = 0; r < n; r++) {
-      int row = ((e * n + r) * c + channel) * s;
-      through(b, row, s, slope, g);
-      if (s == 1) {
-        sum += g[0];
-        products = Math.fma(g[0], (x[b.x.offset() + row] - m) * rstd, products);
-      } else {
-        for (int i = 0; i < s; i++) {
-          p[i] = g[i] * ((x[b.x.offset() + row + i] - m) * rstd);
-        }
-        sum += Sums.sum(g, 0, s);
-        products += Sums.sum(p, 0, s);
-      }
+    int first = e * n * c + channel;
+    int end = (e + 1) * n * c;
+    for (int i = first; i < end; i += c) {
+      float g = through(b, i);
+      sum += g;
+      products = Math.fma(g, (x[b.x.offset() + i] - m) * rstd, products);
     }
     b.dbeta.floats()[b.dbeta.offset() + stat] = sum;
     b.dgamma.floats()[b.dgamma.offset() + stat] = products;
     float scale = b.gamma.floats()[b.gamma.offset() + stat] * rstd;
-    float meanG = sum * (1f / (n * s));
-    float meanP = -(products * (1f / (n * s)));
-    for (int r = 0; r < n; r++) {
-      int row = ((e * n + r) * c + channel) * s;
-      through(b, row, s, slope, g);
-      for (int i = 0; i < s; i++) {
-        float xhat = (x[b.x.offset() + row + i] - m) * rstd;
-        b.dx.floats()[b.dx.offset() + row + i] = Math.fma(xhat, meanP, g[i] - meanG) * scale;
-      }
+    float meanG = sum * (1f / n);
+    float meanP = -(products * (1f / n));
+    for (int i = first; i < end; i += c) {
+      float xhat = (x[b.x.offset() + i] - m) * rstd;
+      b.dx.floats()[b.dx.offset() + i] = Math.fma(xhat, meanP, through(b, i) - meanG) * scale;
     }
   }
 
-  private static void through(Backward b, int row, int s, float slope, float[] g) {
-    float[] dy = b.dy.floats();
-    float[] y = b.y.floats();
-    for (int i = 0; i < s; i++) {
-      float d = dy[b.dy.offset() + row + i];
-      g[i] = y[b.y.offset() + row + i] > 0 ? d : d * slope;
-    }
+  /** The gradient of one element before the activation. */
+  private static float through(Backward b, int i) {
+    float d = b.dy.floats()[b.dy.offset() + i];
+    return b.y.floats()[b.y.offset() + i] > 0 ? d : d * (float) b.op.slope();
   }
 }

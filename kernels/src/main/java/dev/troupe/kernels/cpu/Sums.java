@@ -22,7 +22,7 @@ final class Sums {
   /** Elements of a chunk. */
   static final int CHUNK = 4096;
 
-  private static final int LANES = 64;
+  static final int LANES = 64;
 
   private static final VectorShuffle<Float> TURN_8 = VectorShuffle.iota(F, 8 % COUNT, 1, true);
   private static final VectorShuffle<Float> TURN_4 = VectorShuffle.iota(F, 4 % COUNT, 1, true);
@@ -45,7 +45,8 @@ final class Sums {
 
   /** What chunk {@code c} of the n elements contributes to {@link #sum}. */
   static float chunkSum(float[] x, int off, int n, int c) {
-    return chunkShiftedSum(x, off + c * CHUNK, Math.min(CHUNK, n - c * CHUNK), 0f);
+    int length = Math.min(CHUNK, n - c * CHUNK);
+    return chunkShiftedSum(x, off + c * CHUNK, 1, length, length, 0f);
   }
 
   /** {@code Σ x[off + i]²} for i in [0, n), each square fused into its addition. */
@@ -55,7 +56,8 @@ final class Sums {
 
   /** What chunk {@code c} of the n elements contributes to {@link #sumOfSquares}. */
   static float chunkSumOfSquares(float[] x, int off, int n, int c) {
-    return chunkCentredSquares(x, off + c * CHUNK, Math.min(CHUNK, n - c * CHUNK), 0f, 0f);
+    int length = Math.min(CHUNK, n - c * CHUNK);
+    return chunkCentredSquares(x, off + c * CHUNK, 1, length, length, 0f, 0f);
   }
 
   /**
@@ -79,7 +81,8 @@ final class Sums {
    * <p>Two passes over differences to the first element: mean d of x - x[off], then the mean of (x
    * - x[off] - d)². Nothing cancels, however large the mean is beside the deviation: the variance
    * has the relative error of a sum of n squares. Both passes use the order of {@link #sum} within
-   * a segment and {@link #fold} over segments.
+   * a segment and {@link #fold} over segments; where the tree comes down to segments that fit into
+   * one chunk, each filled up to a multiple of 64, they follow each other in its lanes.
    *
    * @param out gets the mean at {@code at} and the variance at {@code at + 1}
    */
@@ -102,6 +105,9 @@ final class Sums {
     if (segments == 1) {
       return shiftedSum(x, off, length, shift);
     }
+    if (together(segments, length)) {
+      return chunkShiftedSum(x, off, segments, length, stride, shift);
+    }
     int left = Integer.highestOneBit(segments - 1);
     return segmentSums(x, off, left, length, stride, shift)
         + segmentSums(x, off + left * stride, segments - left, length, stride, shift);
@@ -112,14 +118,22 @@ final class Sums {
     if (segments == 1) {
       return centredSquares(x, off, length, shift, centre);
     }
+    if (together(segments, length)) {
+      return chunkCentredSquares(x, off, segments, length, stride, shift, centre);
+    }
     int left = Integer.highestOneBit(segments - 1);
     return segmentSquares(x, off, left, length, stride, shift, centre)
         + segmentSquares(x, off + left * stride, segments - left, length, stride, shift, centre);
   }
 
+  /** Whether so many segments are one chunk: 64 lanes add at most 64 elements each. */
+  static boolean together(int segments, int length) {
+    return (long) segments * Math.ceilDiv(length, LANES) * LANES <= CHUNK;
+  }
+
   private static float shiftedSum(float[] x, int off, int n, float shift) {
     if (n <= CHUNK) {
-      return chunkShiftedSum(x, off, n, shift);
+      return chunkShiftedSum(x, off, 1, n, n, shift);
     }
     int left = CHUNK * Integer.highestOneBit(chunks(n) - 1);
     return shiftedSum(x, off, left, shift) + shiftedSum(x, off + left, n - left, shift);
@@ -127,99 +141,113 @@ final class Sums {
 
   private static float centredSquares(float[] x, int off, int n, float shift, float centre) {
     if (n <= CHUNK) {
-      return chunkCentredSquares(x, off, n, shift, centre);
+      return chunkCentredSquares(x, off, 1, n, n, shift, centre);
     }
     int left = CHUNK * Integer.highestOneBit(chunks(n) - 1);
     return centredSquares(x, off, left, shift, centre)
         + centredSquares(x, off + left, n - left, shift, centre);
   }
 
-  private static float chunkShiftedSum(float[] x, int off, int n, float shift) {
-    FloatVector v = sumSlice(x, off, n, 0, shift);
+  private static float chunkShiftedSum(
+      float[] x, int off, int segments, int n, int stride, float shift) {
+    FloatVector v = sumSlice(x, off, segments, n, stride, 0, shift);
     if (COUNT == 8) {
-      v = v.add(sumSlice(x, off, n, 1, shift));
+      v = v.add(sumSlice(x, off, segments, n, stride, 1, shift));
     } else if (COUNT == 4) {
-      v = v.add(sumSlice(x, off, n, 2, shift));
-      v = v.add(sumSlice(x, off, n, 1, shift).add(sumSlice(x, off, n, 3, shift)));
+      v = v.add(sumSlice(x, off, segments, n, stride, 2, shift));
+      FloatVector w = sumSlice(x, off, segments, n, stride, 1, shift);
+      v = v.add(w.add(sumSlice(x, off, segments, n, stride, 3, shift)));
     }
     return foldLanes(v);
   }
 
-  private static float chunkCentredSquares(float[] x, int off, int n, float shift, float centre) {
-    FloatVector v = squareSlice(x, off, n, 0, shift, centre);
+  private static float chunkCentredSquares(
+      float[] x, int off, int segments, int n, int stride, float shift, float centre) {
+    FloatVector v = squareSlice(x, off, segments, n, stride, 0, shift, centre);
     if (COUNT == 8) {
-      v = v.add(squareSlice(x, off, n, 1, shift, centre));
+      v = v.add(squareSlice(x, off, segments, n, stride, 1, shift, centre));
     } else if (COUNT == 4) {
-      v = v.add(squareSlice(x, off, n, 2, shift, centre));
-      FloatVector w = squareSlice(x, off, n, 1, shift, centre);
-      v = v.add(w.add(squareSlice(x, off, n, 3, shift, centre)));
+      v = v.add(squareSlice(x, off, segments, n, stride, 2, shift, centre));
+      FloatVector w = squareSlice(x, off, segments, n, stride, 1, shift, centre);
+      v = v.add(w.add(squareSlice(x, off, segments, n, stride, 3, shift, centre)));
     }
     return foldLanes(v);
   }
 
   /**
-   * Sums of {@code x - shift} over lanes COUNT·s + i, then the folds by 32 and by 16: after it, 16
-   * lanes are left, of which these are COUNT.
+   * Sums of {@code x - shift} over lanes COUNT·s + i of all segments, then the folds by 32 and by
+   * 16: after it, 16 lanes are left, of which these are COUNT.
    */
-  private static FloatVector sumSlice(float[] x, int off, int n, int s, float shift) {
+  private static FloatVector sumSlice(
+      float[] x, int off, int segments, int n, int stride, int s, float shift) {
     FloatVector k = FloatVector.broadcast(F, shift);
     FloatVector a0 = FloatVector.zero(F);
     FloatVector a1 = a0;
     FloatVector a2 = a0;
     FloatVector a3 = a0;
-    int i = s * COUNT;
-    for (int end = n - n % LANES; i < end; i += LANES) {
-      a0 = a0.add(FloatVector.fromArray(F, x, off + i).sub(k));
-      a1 = a1.add(FloatVector.fromArray(F, x, off + i + 16).sub(k));
-      a2 = a2.add(FloatVector.fromArray(F, x, off + i + 32).sub(k));
-      a3 = a3.add(FloatVector.fromArray(F, x, off + i + 48).sub(k));
-    }
-    if (i < n) {
-      VectorMask<Float> m0 = F.indexInRange(i, n);
-      VectorMask<Float> m1 = F.indexInRange(i + 16, n);
-      VectorMask<Float> m2 = F.indexInRange(i + 32, n);
-      VectorMask<Float> m3 = F.indexInRange(i + 48, n);
-      a0 = a0.add(FloatVector.fromArray(F, x, off + i, m0).sub(k), m0);
-      a1 = a1.add(FloatVector.fromArray(F, x, off + i + 16, m1).sub(k), m1);
-      a2 = a2.add(FloatVector.fromArray(F, x, off + i + 32, m2).sub(k), m2);
-      a3 = a3.add(FloatVector.fromArray(F, x, off + i + 48, m3).sub(k), m3);
+    int whole = n - n % LANES;
+    int rest = whole + s * COUNT;
+    VectorMask<Float> m0 = F.indexInRange(rest, n);
+    VectorMask<Float> m1 = F.indexInRange(rest + 16, n);
+    VectorMask<Float> m2 = F.indexInRange(rest + 32, n);
+    VectorMask<Float> m3 = F.indexInRange(rest + 48, n);
+    for (int segment = 0; segment < segments; segment++) {
+      int from = off + segment * stride;
+      for (int i = from + s * COUNT; i < from + whole; i += LANES) {
+        a0 = a0.add(FloatVector.fromArray(F, x, i).sub(k));
+        a1 = a1.add(FloatVector.fromArray(F, x, i + 16).sub(k));
+        a2 = a2.add(FloatVector.fromArray(F, x, i + 32).sub(k));
+        a3 = a3.add(FloatVector.fromArray(F, x, i + 48).sub(k));
+      }
+      if (rest < n) {
+        int i = from + rest;
+        a0 = a0.add(FloatVector.fromArray(F, x, i, m0).sub(k), m0);
+        a1 = a1.add(FloatVector.fromArray(F, x, i + 16, m1).sub(k), m1);
+        a2 = a2.add(FloatVector.fromArray(F, x, i + 32, m2).sub(k), m2);
+        a3 = a3.add(FloatVector.fromArray(F, x, i + 48, m3).sub(k), m3);
+      }
     }
     return a0.add(a2).add(a1.add(a3));
   }
 
   /** As {@link #sumSlice}, of {@code (x - shift - centre)²}. */
   private static FloatVector squareSlice(
-      float[] x, int off, int n, int s, float shift, float centre) {
+      float[] x, int off, int segments, int n, int stride, int s, float shift, float centre) {
     FloatVector k = FloatVector.broadcast(F, shift);
     FloatVector c = FloatVector.broadcast(F, centre);
     FloatVector a0 = FloatVector.zero(F);
     FloatVector a1 = a0;
     FloatVector a2 = a0;
     FloatVector a3 = a0;
-    int i = s * COUNT;
-    for (int end = n - n % LANES; i < end; i += LANES) {
-      FloatVector e0 = FloatVector.fromArray(F, x, off + i).sub(k).sub(c);
-      FloatVector e1 = FloatVector.fromArray(F, x, off + i + 16).sub(k).sub(c);
-      FloatVector e2 = FloatVector.fromArray(F, x, off + i + 32).sub(k).sub(c);
-      FloatVector e3 = FloatVector.fromArray(F, x, off + i + 48).sub(k).sub(c);
-      a0 = e0.fma(e0, a0);
-      a1 = e1.fma(e1, a1);
-      a2 = e2.fma(e2, a2);
-      a3 = e3.fma(e3, a3);
-    }
-    if (i < n) {
-      VectorMask<Float> m0 = F.indexInRange(i, n);
-      VectorMask<Float> m1 = F.indexInRange(i + 16, n);
-      VectorMask<Float> m2 = F.indexInRange(i + 32, n);
-      VectorMask<Float> m3 = F.indexInRange(i + 48, n);
-      FloatVector e0 = FloatVector.fromArray(F, x, off + i, m0).sub(k).sub(c);
-      FloatVector e1 = FloatVector.fromArray(F, x, off + i + 16, m1).sub(k).sub(c);
-      FloatVector e2 = FloatVector.fromArray(F, x, off + i + 32, m2).sub(k).sub(c);
-      FloatVector e3 = FloatVector.fromArray(F, x, off + i + 48, m3).sub(k).sub(c);
-      a0 = a0.blend(e0.fma(e0, a0), m0);
-      a1 = a1.blend(e1.fma(e1, a1), m1);
-      a2 = a2.blend(e2.fma(e2, a2), m2);
-      a3 = a3.blend(e3.fma(e3, a3), m3);
+    int whole = n - n % LANES;
+    int rest = whole + s * COUNT;
+    VectorMask<Float> m0 = F.indexInRange(rest, n);
+    VectorMask<Float> m1 = F.indexInRange(rest + 16, n);
+    VectorMask<Float> m2 = F.indexInRange(rest + 32, n);
+    VectorMask<Float> m3 = F.indexInRange(rest + 48, n);
+    for (int segment = 0; segment < segments; segment++) {
+      int from = off + segment * stride;
+      for (int i = from + s * COUNT; i < from + whole; i += LANES) {
+        FloatVector e0 = FloatVector.fromArray(F, x, i).sub(k).sub(c);
+        FloatVector e1 = FloatVector.fromArray(F, x, i + 16).sub(k).sub(c);
+        FloatVector e2 = FloatVector.fromArray(F, x, i + 32).sub(k).sub(c);
+        FloatVector e3 = FloatVector.fromArray(F, x, i + 48).sub(k).sub(c);
+        a0 = e0.fma(e0, a0);
+        a1 = e1.fma(e1, a1);
+        a2 = e2.fma(e2, a2);
+        a3 = e3.fma(e3, a3);
+      }
+      if (rest < n) {
+        int i = from + rest;
+        FloatVector e0 = FloatVector.fromArray(F, x, i, m0).sub(k).sub(c);
+        FloatVector e1 = FloatVector.fromArray(F, x, i + 16, m1).sub(k).sub(c);
+        FloatVector e2 = FloatVector.fromArray(F, x, i + 32, m2).sub(k).sub(c);
+        FloatVector e3 = FloatVector.fromArray(F, x, i + 48, m3).sub(k).sub(c);
+        a0 = a0.blend(e0.fma(e0, a0), m0);
+        a1 = a1.blend(e1.fma(e1, a1), m1);
+        a2 = a2.blend(e2.fma(e2, a2), m2);
+        a3 = a3.blend(e3.fma(e3, a3), m3);
+      }
     }
     return a0.add(a2).add(a1.add(a3));
   }

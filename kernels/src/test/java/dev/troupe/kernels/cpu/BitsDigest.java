@@ -48,6 +48,7 @@ final class BitsDigest {
         + digest("reductions", BitsDigest::reductions)
         + digest("columns", BitsDigest::columns)
         + digest("maxout", BitsDigest::maxout)
+        + digest("imageNorm", BitsDigest::imageNorm)
         + digest("weightGrad", BitsDigest::weightGrad)
         + digest("convolutions", (x, xo, y, yo, n) -> convolutions(1, y))
         + digest("convolutions, 2 threads", (x, xo, y, yo, n) -> convolutions(2, y))
@@ -102,6 +103,35 @@ final class BitsDigest {
         device.read(result, values);
         System.arraycopy(values, 0, y, at, values.length);
         at += values.length;
+      }
+    }
+  }
+
+  /** Batch norm with few and many elements to a row, forwards and backwards. */
+  private static void imageNorm(float[] unused, int xo, float[] y, int yo, int n) {
+    int[][] sizes = {{1, 70, 1, 16}, {2, 65, 1, 9}, {1, 2, 1, 785}, {1, 1, 1, 1100}};
+    int at = 0;
+    try (CpuDevice device = new CpuDevice(1)) {
+      for (int[] s : sizes) {
+        int size = s[0] * s[1] * s[2] * s[3];
+        Buffer[] b = new Buffer[10];
+        for (int i = 0; i < b.length; i++) {
+          b[i] = device.allocate(ElementType.REAL, i < 4 ? size : s[0] * s[2]);
+          device.write(normal(b[i].size(), 9 + i), b[i]);
+        }
+        device.run(
+            new Primitive.BatchNorm(
+                s[0], s[1], s[2], s[3], 1e-5, 0.1, b[0], b[4], b[5], b[1], b[6], b[7]));
+        device.run(
+            new Primitive.BatchNormGrad(
+                s[0], s[1], s[2], s[3], 1e-5, 0.1, b[0], b[4], b[1], b[6], b[7], b[2], b[3], b[8],
+                b[9]));
+        for (Buffer result : List.of(b[1], b[3], b[6], b[7], b[8], b[9])) {
+          float[] values = new float[result.size()];
+          device.read(result, values);
+          System.arraycopy(values, 0, y, at, values.length);
+          at += values.length;
+        }
       }
     }
   }
