@@ -62,13 +62,16 @@ public final class Comparison implements Callable<Integer> {
           "grid2d@8",
           "wgangp1024",
           "wgangp1024:unpenalised",
-          "mixgan1024:3,3");
+          "mixgan1024:3,3",
+          "dcgan32",
+          "dcgan32@8",
+          "resnet18");
 
   @Parameters(
       paramLabel = "WORK[+packed][@MEMBERS]",
       description =
           "sgemm:M,N,K (+packed: B is packed before the timing), exp, tanh, sigmoid, softplus, add, grid2d (@8: eight"
-              + " members), wgangp1024[:unpenalised], or mixgan1024:NG,ND. Default: the published table.")
+              + " members), dcgan32, resnet18, wgangp1024[:unpenalised], or mixgan1024:NG,ND. Default: the published table.")
   private List<String> works = ALL;
 
   @Option(names = "--peers", split = ",", description = "Who is timed. Default: all of this build.")

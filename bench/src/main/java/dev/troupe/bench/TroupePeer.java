@@ -50,6 +50,10 @@ public final class TroupePeer implements Peer {
         }
         yield new TroupeWorks.Artificial(artificial, DeviceChoice.of(kind, threads).open());
       }
+      case WorkSpec.Dcgan32 _ ->
+          new ImageWorks.Dcgan32(members, DeviceChoice.of(kind, threads).open());
+      case WorkSpec.ResNet18 _ ->
+          new ImageWorks.ResNet18(members, DeviceChoice.of(kind, threads).open());
       case WorkSpec.Grid2d _ ->
           new TroupeWorks.Grid2d(members, DeviceChoice.of(kind, threads).open());
     };

@@ -32,6 +32,12 @@ public sealed interface WorkSpec {
     if (name.equals("grid2d")) {
       return new Grid2d();
     }
+    if (name.equals("dcgan32")) {
+      return new Dcgan32();
+    }
+    if (name.equals("resnet18")) {
+      return new ResNet18();
+    }
     if (name.startsWith("wgangp1024") || name.startsWith("mixgan1024")) {
       return Artificial.parse(name);
     }
@@ -41,7 +47,7 @@ public sealed interface WorkSpec {
         .map(Elementwise::new)
         .orElseThrow(() ->
             new IllegalArgumentException(
-                "no work is named %s; there are sgemm:M,N,K, grid2d, wgangp1024, mixgan1024:NG,ND, %s"
+                "no work is named %s; there are sgemm:M,N,K, grid2d, dcgan32, resnet18, wgangp1024, mixgan1024:NG,ND, %s"
                     .formatted(
                         name,
                         Arrays.stream(Function.values())
@@ -297,6 +303,111 @@ public sealed interface WorkSpec {
       double perIteration =
           updateG + CRITIC_UPDATES * (updateD + penalty) + (CRITIC_UPDATES - 1) * rows * g;
       return 2 * members * perIteration;
+    }
+  }
+
+  /**
+   * One training step of DCGAN on images of 3 x 32 x 32 in batches of 64. Generator: z of 100 to 4
+   * x 4 x 512, then transposed convolutions to 256, 128 and 3 channels. Discriminator: convolutions
+   * to 64, 128 and 256 channels, then a logit. Kernels are 4 x 4, stride 2, padding 1; batch norm
+   * where DCGAN has it, ReLU and leaky ReLU 0.2.
+   *
+   * <p>One update of the discriminator, which sees real and generated images in two passes, and one
+   * of the generator with fresh noise; Adam for both.
+   */
+  record Dcgan32() implements WorkSpec {
+    public static final int IMAGES = 1000;
+    public static final int BATCH = 64;
+    public static final int CHANNELS = 3;
+    public static final int SIZE = 32;
+    public static final int LATENT = 100;
+    public static final int WIDTH_G = 512;
+    public static final int WIDTH_D = 64;
+    public static final double WEIGHT_SD = 0.02;
+    public static final double LEARNING_RATE = 2e-4;
+    public static final double BETA1 = 0.5;
+    public static final double BETA2 = 0.999;
+    public static final double ADAM_EPS = 1e-8;
+
+    @Override
+    public String name() {
+      return "dcgan32";
+    }
+
+    /** The convolutions and products alone, without gradients that nobody needs. */
+    @Override
+    public double flops(int members) {
+      double project = LATENT * WIDTH_G * 16.0;
+      double up = 16.0 * 16 * WIDTH_G * WIDTH_G / 2; // 16 pixels, 16 taps
+      up += 64.0 * 16 * WIDTH_G / 2 * WIDTH_G / 4;
+      up += 256.0 * 16 * WIDTH_G / 4 * CHANNELS;
+      double generator = project + up;
+      double first = 256.0 * 16 * CHANNELS * WIDTH_D;
+      double rest = 64.0 * 16 * WIDTH_D * 2 * WIDTH_D + 16.0 * 16 * 2 * WIDTH_D * 4 * WIDTH_D;
+      rest += 16.0 * 4 * WIDTH_D;
+      double discriminator = first + rest;
+      double updateD = generator + 2 * (2 * discriminator + rest);
+      double updateG = generator + 2 * discriminator + generator + up;
+      return 2.0 * members * BATCH * (updateD + updateG);
+    }
+
+    /** [IMAGES, 3, 32, 32], uniform in (-1, 1). */
+    public float[] images() {
+      return uniform(IMAGES * CHANNELS * SIZE * SIZE, 1, 1);
+    }
+
+    /** Image i of member m's batch at a step. */
+    public static int index(int member, long step, int i) {
+      return Math.floorMod(step * BATCH + i * 7L + member * 31L, IMAGES);
+    }
+  }
+
+  /**
+   * One training step of ResNet-18 for 32 x 32 images, batch 128, ten classes: forward, backward,
+   * and SGD with momentum 0.9.
+   */
+  record ResNet18() implements WorkSpec {
+    public static final int IMAGES = 1000;
+    public static final int BATCH = 128;
+    public static final int CHANNELS = 3;
+    public static final int SIZE = 32;
+    public static final int WIDTH = 64;
+    public static final int CLASSES = 10;
+    public static final double LEARNING_RATE = 0.01;
+    public static final double MOMENTUM = 0.9;
+
+    @Override
+    public String name() {
+      return "resnet18";
+    }
+
+    /** The convolutions and the last product alone; the first layer has no input gradient. */
+    @Override
+    public double flops(int members) {
+      double entry = 9.0 * 1024 * CHANNELS * WIDTH;
+      double rest = 4 * 9.0 * 1024 * WIDTH * WIDTH;
+      for (int stage = 1; stage < 4; stage++) {
+        double out = WIDTH << stage;
+        double pixels = 1024 >> (2 * stage);
+        rest += pixels * (9 * out / 2 * out + 3 * 9 * out * out + out / 2 * out);
+      }
+      rest += 8.0 * WIDTH * CLASSES;
+      return 2.0 * members * BATCH * (2 * entry + 3 * rest);
+    }
+
+    /** [IMAGES, 3, 32, 32], uniform in (-1, 1). */
+    public float[] images() {
+      return uniform(IMAGES * CHANNELS * SIZE * SIZE, 1, 1);
+    }
+
+    /** The class of image i. */
+    public static int label(int i) {
+      return i % CLASSES;
+    }
+
+    /** Image i of member m's batch at a step. */
+    public static int index(int member, long step, int i) {
+      return Math.floorMod(step * BATCH + i * 7L + member * 31L, IMAGES);
     }
   }
 

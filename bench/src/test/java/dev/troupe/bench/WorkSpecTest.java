@@ -14,6 +14,8 @@ class WorkSpecTest {
         new String[] {
           "sgemm:100,400,300",
           "grid2d",
+          "dcgan32",
+          "resnet18",
           "exp",
           "softplus",
           "add",
@@ -30,8 +32,8 @@ class WorkSpecTest {
   void badNamesAreRefused() {
     assertThatThrownBy(() -> WorkSpec.parse("sgem", false))
         .hasMessage(
-            "no work is named sgem; there are sgemm:M,N,K, grid2d, wgangp1024, mixgan1024:NG,ND,"
-                + " exp, tanh, sigmoid, softplus, add");
+            "no work is named sgem; there are sgemm:M,N,K, grid2d, dcgan32, resnet18, wgangp1024,"
+                + " mixgan1024:NG,ND, exp, tanh, sigmoid, softplus, add");
     assertThatThrownBy(() -> WorkSpec.parse("sgemm:1,2", false))
         .hasMessage("sgemm:1,2: expected sgemm:M,N,K with three whole numbers");
     assertThatThrownBy(() -> WorkSpec.parse("sgemm:1,0,2", false))
@@ -82,6 +84,19 @@ class WorkSpecTest {
     double mixed = 9 * updateG + 5 * (9 + 3) * 8 + 9 * (5 * penalty + 4 * 4);
     assertThat(WorkSpec.parse("mixgan1024:3,3", false).flops(1))
         .isCloseTo(mixed * product, withinPercentage(0.1));
+  }
+
+  /** In millions of multiply-adds of an image, layer by layer. */
+  @Test
+  void imageNetworksCountTheConvolutionsThatAreNeeded() {
+    double g = 0.819 + 33.554 + 33.554 + 1.573;
+    double d = 0.786 + 8.389 + 8.389 + 0.004;
+    double dcgan = 4 * g - 0.819 + 8 * d - 2 * 0.786;
+    assertThat(WorkSpec.parse("dcgan32", false).flops(2))
+        .isCloseTo(2 * 2 * 64 * dcgan * 1e6, withinPercentage(0.1));
+    double resNet = 3 * (1.769 + 150.995 + 3 * 134.218 + 0.005) - 1.769;
+    assertThat(WorkSpec.parse("resnet18", false).flops(1))
+        .isCloseTo(2 * 128 * resNet * 1e6, withinPercentage(0.1));
   }
 
   @Test

@@ -32,8 +32,8 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "WORK",
       arity = "0..1",
       description =
-          "sgemm:M,N,K, exp, tanh, sigmoid, softplus, add (1M elements), grid2d, wgangp1024[:unpenalised],"
-              + " or mixgan1024:NG,ND.")
+          "sgemm:M,N,K, exp, tanh, sigmoid, softplus, add (1M elements), grid2d, dcgan32, resnet18,"
+              + " wgangp1024[:unpenalised], or mixgan1024:NG,ND.")
   private String work;
 
   @Option(
@@ -73,7 +73,7 @@ final class BenchCommand implements Callable<Integer> {
       throw new UserException(
           ExitCode.USAGE,
           "bench: which work? sgemm:M,N,K, exp, tanh, sigmoid, softplus, add, grid2d,"
-              + " wgangp1024 or mixgan1024:NG,ND");
+              + " dcgan32, resnet18, wgangp1024 or mixgan1024:NG,ND");
     }
     int e = Domain.integer(1, MOST).read("--members", members);
     int cores = Runtime.getRuntime().availableProcessors();

@@ -24,6 +24,8 @@ public final class TorchPeer implements Peer {
       case WorkSpec.Elementwise elementwise ->
           members == 1 ? Optional.of(new TorchElementwise(elementwise, threads)) : Optional.empty();
       case WorkSpec.Artificial artificial -> Optional.of(new TorchWganGp(artificial, threads));
+      case WorkSpec.Dcgan32 dcgan -> Optional.of(new TorchDcgan(members, threads, false));
+      case WorkSpec.ResNet18 resNet -> Optional.of(new TorchResNet18(members, threads, false));
       case WorkSpec.Grid2d grid2d ->
           Optional.of(
               members == 1 ? TorchGrid2d.single(threads) : new SequentialMembers(members, threads));
