@@ -4,6 +4,7 @@ import dev.troupe.experiments.DeviceKind;
 import dev.troupe.experiments.ExitCode;
 import dev.troupe.experiments.UserException;
 import dev.troupe.experiments.run.DeviceChoice;
+import dev.troupe.kernels.Precision;
 import java.util.Optional;
 
 /** Troupe's own side of every comparison. */
@@ -22,16 +23,18 @@ public final class TroupePeer implements Peer {
 
   @Override
   public Optional<Work> open(WorkSpec spec, int members, int threads) {
-    return Optional.of(open(spec, members, threads, DeviceKind.CPU));
+    return Optional.of(open(spec, members, threads, DeviceKind.CPU, true));
   }
 
   /**
    * The one place where Troupe's implementation of each kind of work is added.
    *
    * @param kind the device; a matrix product alone always runs on the CPU kernels
+   * @param graphs whether a step is captured and replayed
    * @throws UserException if there is no such work on the device
    */
-  public Work open(WorkSpec spec, int members, int threads, DeviceKind kind) {
+  public Work open(WorkSpec spec, int members, int threads, DeviceKind kind, boolean graphs) {
+    DeviceChoice device = new DeviceChoice(kind, threads, graphs, Precision.FP32);
     return switch (spec) {
       case WorkSpec.Sgemm sgemm -> {
         if (kind != DeviceKind.CPU) {
@@ -41,21 +44,18 @@ public final class TroupePeer implements Peer {
         yield new TroupeWorks.Sgemm(sgemm, members, threads);
       }
       case WorkSpec.Elementwise elementwise ->
-          new TroupeWorks.Elementwise(elementwise, members, DeviceChoice.of(kind, threads).open());
+          new TroupeWorks.Elementwise(elementwise, members, device.open());
       case WorkSpec.Artificial artificial -> {
         if (members != 1) {
           throw new UserException(
               ExitCode.USAGE,
               "bench: " + spec.name() + " with " + members + " members, expected 1");
         }
-        yield new TroupeWorks.Artificial(artificial, DeviceChoice.of(kind, threads).open());
+        yield new TroupeWorks.Artificial(artificial, device.open());
       }
-      case WorkSpec.Dcgan32 _ ->
-          new ImageWorks.Dcgan32(members, DeviceChoice.of(kind, threads).open());
-      case WorkSpec.ResNet18 _ ->
-          new ImageWorks.ResNet18(members, DeviceChoice.of(kind, threads).open());
-      case WorkSpec.Grid2d _ ->
-          new TroupeWorks.Grid2d(members, DeviceChoice.of(kind, threads).open());
+      case WorkSpec.Dcgan32 _ -> new ImageWorks.Dcgan32(members, device.open());
+      case WorkSpec.ResNet18 _ -> new ImageWorks.ResNet18(members, device.open());
+      case WorkSpec.Grid2d _ -> new TroupeWorks.Grid2d(members, device.open());
     };
   }
 }

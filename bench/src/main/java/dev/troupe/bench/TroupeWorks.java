@@ -217,7 +217,7 @@ final class TroupeWorks {
     private final WorkSpec.Artificial spec;
     private final Device device;
     private final Scope scope;
-    private final MixGanTrainer trainer;
+    private final CapturedStep step;
 
     Artificial(WorkSpec.Artificial spec, Device device) {
       this.spec = spec;
@@ -245,7 +245,7 @@ final class TroupeWorks {
               AdamSettings.DEFAULT.withBetas(WorkSpec.Artificial.BETA1, WorkSpec.Artificial.BETA2),
               100);
       Source data = new AxisGaussians(scope, WorkSpec.Artificial.MODES, f, WorkSpec.Artificial.SD);
-      this.trainer = new MixGanTrainer(gan, config, data, 1);
+      this.step = CapturedStep.of(device, new MixGanTrainer(gan, config, data, 1)::step);
     }
 
     @Override
@@ -255,7 +255,8 @@ final class TroupeWorks {
 
     @Override
     public void step() {
-      trainer.step();
+      step.run();
+      device.synchronize();
     }
 
     @Override
@@ -265,6 +266,7 @@ final class TroupeWorks {
 
     @Override
     public void close() {
+      step.close();
       scope.close();
       device.close();
     }

@@ -11,13 +11,16 @@ import dev.troupe.kernels.StepGuard;
 import dev.troupe.kernels.cpu.CpuDevice;
 import dev.troupe.kernels.gpu.GpuDevice;
 import dev.troupe.kernels.ptx.PtxMachine;
+import dev.troupe.tensor.Rng;
 import dev.troupe.tensor.Scope;
 import dev.troupe.tensor.io.HostArray;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** A whole training step, captured once and replayed, on the interpreter of a GPU's kernels. */
+/** A whole training step, captured once and replayed. */
 class GanReplayTest {
   private static final int STEPS = 50;
 
@@ -28,9 +31,13 @@ class GanReplayTest {
   private record Trained(Map<String, HostArray> state, double[][] losses, long replays) {}
 
   private static Trained train(Device device) {
+    return train(device, 1, true, 6);
+  }
+
+  private static Trained train(Device device, int packing, boolean simultaneous, int... members) {
     try (StepGuard guard = new StepGuard(device);
         Scope scope = Scope.open(guard, "test")) {
-      GanTrainer trainer = TestGans.trainer(scope, 1, true, 6);
+      GanTrainer trainer = TestGans.trainer(scope, packing, simultaneous, members);
       try (CapturedStep step = CapturedStep.of(guard, trainer::step)) {
         Device.MemoryUse steady = null;
         for (int i = 0; i < STEPS; i++) {
@@ -47,8 +54,36 @@ class GanReplayTest {
 
   @Test
   void replayedStepsAreThoseOfPlainOnesBitForBit() {
-    Trained plain = train(ptx(false));
     Trained replayed = train(ptx(true));
+    compare(train(ptx(false)), replayed);
+    // And it is the training that the CPU does.
+    double[][] cpu = train(new CpuDevice(1)).losses;
+    for (int loss = 0; loss < 2; loss++) {
+      assertThat(replayed.losses[loss][0]).isCloseTo(cpu[loss][0], within(1e-3));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 1, 1, true",
+    "1, 2, 1, false",
+    "1, 8, 1, false",
+    "2, 2, 2, true",
+    "2, 3, 1, true",
+    "2, 8, 1, false",
+    "4, 3, 1, true",
+    "4, 8, 1, true",
+    "4, 11, 2, false"
+  })
+  void onTheCpuEachThreadTakesWholeMembers(
+      int threads, int members, int packing, boolean simultaneous) {
+    int[] ids = Rng.firstMembers(members);
+    compare(
+        train(new CpuDevice(threads, false), packing, simultaneous, ids),
+        train(new CpuDevice(threads), packing, simultaneous, ids));
+  }
+
+  private static void compare(Trained plain, Trained replayed) {
     assertThat(plain.replays).isZero();
     assertThat(replayed.replays).isEqualTo(STEPS - 1);
     assertThat(replayed.losses).isDeepEqualTo(plain.losses);
@@ -60,11 +95,6 @@ class GanReplayTest {
         default -> assertThat(other.ints()).as(name).isEqualTo(array.ints());
       }
     });
-    // And it is the training that the CPU does.
-    double[][] cpu = train(new CpuDevice(1)).losses;
-    for (int loss = 0; loss < 2; loss++) {
-      assertThat(replayed.losses[loss][0]).isCloseTo(cpu[loss][0], within(1e-3));
-    }
   }
 
   @Test

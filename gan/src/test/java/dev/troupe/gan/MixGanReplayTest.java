@@ -15,8 +15,10 @@ import dev.troupe.tensor.io.HostArray;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** A whole iteration of MIX+GAN as one graph, on the interpreter of a GPU's kernels. */
+/** A whole iteration of MIX+GAN, captured once and replayed. */
 class MixGanReplayTest {
   private static final int ITERATIONS = 4;
 
@@ -24,9 +26,13 @@ class MixGanReplayTest {
       Map<String, HostArray> state, List<MixGanTrainer.Terms> terms, long replays) {}
 
   private static Trained train(Device device) {
+    return train(device, 3, 2);
+  }
+
+  private static Trained train(Device device, int generators, int discriminators) {
     try (StepGuard guard = new StepGuard(device);
         Scope scope = Scope.open(guard, "test")) {
-      MixGan gan = TestMixtures.plane(scope, 3, 2, 2, 5);
+      MixGan gan = TestMixtures.plane(scope, generators, discriminators, 2, 5);
       Source data = new AxisGaussians(scope, 2, 2, 0.3);
       MixGanTrainer trainer =
           new MixGanTrainer(gan, TestMixtures.config(7, 3, 10, 1e-3, 1e-3), data, 4);
@@ -44,8 +50,23 @@ class MixGanReplayTest {
 
   @Test
   void replayedIterationsAreThoseOfPlainOnesBitForBit() {
-    Trained plain = train(new GpuDevice(new PtxMachine(), Precision.FP32, false));
     Trained replayed = train(new GpuDevice(new PtxMachine(), Precision.FP32, true));
+    compare(train(new GpuDevice(new PtxMachine(), Precision.FP32, false)), replayed);
+    // And it is the training that the CPU does.
+    MixGanTrainer.Terms cpu = train(new CpuDevice(1)).terms.getLast();
+    assertThat(replayed.terms.getLast().gap()).isCloseTo(cpu.gap(), within(1e-4));
+    assertThat(replayed.terms.getLast().penalty()).isCloseTo(cpu.penalty(), within(1e-4));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1, 1", "1, 3, 2", "2, 2, 5", "2, 3, 3", "2, 4, 1", "4, 5, 4"})
+  void onTheCpuEachThreadTakesWholePlayers(int threads, int generators, int discriminators) {
+    compare(
+        train(new CpuDevice(threads, false), generators, discriminators),
+        train(new CpuDevice(threads), generators, discriminators));
+  }
+
+  private static void compare(Trained plain, Trained replayed) {
     assertThat(plain.replays).isZero();
     assertThat(replayed.replays).isEqualTo(ITERATIONS - 1);
     assertThat(replayed.terms).isEqualTo(plain.terms).hasSize(ITERATIONS);
@@ -57,9 +78,5 @@ class MixGanReplayTest {
         default -> assertThat(other.ints()).as(name).isEqualTo(array.ints());
       }
     });
-    // And it is the training that the CPU does.
-    MixGanTrainer.Terms cpu = train(new CpuDevice(1)).terms.getLast();
-    assertThat(replayed.terms.getLast().gap()).isCloseTo(cpu.gap(), within(1e-4));
-    assertThat(replayed.terms.getLast().penalty()).isCloseTo(cpu.penalty(), within(1e-4));
   }
 }

@@ -10,12 +10,11 @@ public final class Check {
   /**
    * Checks one value of an index buffer.
    *
-   * @throws IndexOutOfBoundsException if it is not in [0, bound)
+   * @throws BadIndexException if it is not in [0, bound)
    */
   public static int index(String op, int index, int position, int bound) {
     if (index < 0 || index >= bound) {
-      throw new IndexOutOfBoundsException(
-          op + ": index " + index + " at position " + position + " is outside [0, " + bound + ")");
+      throw new BadIndexException(op, index, position, bound);
     }
     return index;
   }

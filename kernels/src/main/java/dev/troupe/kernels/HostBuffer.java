@@ -27,6 +27,11 @@ public final class HostBuffer extends PooledBuffer {
     return new HostBuffer(this, offset, size);
   }
 
+  /** What holds the elements, and those of all buffers that share them. */
+  public Object array() {
+    return array;
+  }
+
   /** Where in the array element 0 lies. */
   public int offset() {
     return offset;

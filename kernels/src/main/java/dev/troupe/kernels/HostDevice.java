@@ -1,6 +1,7 @@
 package dev.troupe.kernels;
 
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /** What the devices that compute in the Java heap share: everything but {@link #run}. */
@@ -54,18 +55,26 @@ public abstract class HostDevice implements Device {
     }
   }
 
-  /** Runs a user's own primitive on the arrays of its buffers. */
-  protected final void runCustom(Primitive.Custom custom) {
-    custom.compute(new Views(hosts(custom.reads())), new Views(hosts(custom.writes())));
+  /** Refuses a copy from or to the host where there must be none; here it never does. */
+  protected void checkCopy(String op, long bytes) {}
+
+  /** The buffers that are kept for steps which are captured. */
+  protected final BufferPool<?> pool() {
+    return memory;
   }
 
-  /** The buffers as ones of this device; see {@link #host}. */
-  protected final HostBuffer[] hosts(List<Buffer> buffers) {
-    HostBuffer[] hosts = new HostBuffer[buffers.size()];
-    for (int k = 0; k < hosts.length; k++) {
-      hosts[k] = host(buffers.get(k));
-    }
-    return hosts;
+  /** Runs a user's own primitive on the arrays of its buffers. */
+  protected final void runCustom(Primitive.Custom custom) {
+    compute(custom, this::host);
+  }
+
+  /** Runs a user's own primitive on arrays that {@code memory} gives for its buffers. */
+  public static void compute(Primitive.Custom custom, Function<Buffer, HostBuffer> memory) {
+    custom.compute(views(custom.reads(), memory), views(custom.writes(), memory));
+  }
+
+  private static Views views(List<Buffer> buffers, Function<Buffer, HostBuffer> memory) {
+    return new Views(buffers.stream().map(memory).toArray(HostBuffer[]::new));
   }
 
   private record Views(HostBuffer[] buffers) implements Primitive.HostArrays {
@@ -126,6 +135,7 @@ public abstract class HostDevice implements Device {
 
   private HostBuffer operand(String op, Buffer buffer, ElementType type, int size) {
     checkOpen();
+    checkCopy(op, (long) size * (type == ElementType.REAL ? realBytes() : Integer.BYTES));
     Check.type(op, "the buffer", buffer, type);
     Check.size(op, "the buffer", buffer, size);
     return host(buffer);

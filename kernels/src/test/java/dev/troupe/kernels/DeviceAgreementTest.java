@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -217,9 +218,13 @@ class DeviceAgreementTest {
   }
 
   static Results run(Case c, Device device, Inputs inputs) {
+    return run(c, device, inputs, device::run);
+  }
+
+  static Results run(Case c, Device device, Inputs inputs, Consumer<Primitive> runner) {
     Sample sample = c.build().apply(inputs);
     try {
-      device.run(sample.primitive());
+      runner.accept(sample.primitive());
     } catch (RuntimeException e) {
       throw new AssertionError(device.name() + ": " + what(c), e);
     }

@@ -63,6 +63,11 @@ final class BenchCommand implements Callable<Integer> {
   @Option(names = "--packed-b", description = "For sgemm: B is packed once, before the timing.")
   private boolean packedB;
 
+  @Option(
+      names = "--no-graph",
+      description = "Computes each step anew, instead of replaying the first.")
+  private boolean noGraph;
+
   BenchCommand(Console console) {
     this.console = console;
   }
@@ -86,7 +91,7 @@ final class BenchCommand implements Callable<Integer> {
     } catch (IllegalArgumentException wrong) {
       throw new UserException(ExitCode.USAGE, "bench: " + wrong.getMessage(), wrong);
     }
-    try (Work opened = new TroupePeer().open(spec, e, n, kind)) {
+    try (Work opened = new TroupePeer().open(spec, e, n, kind, !noGraph)) {
       Timings timings = Timings.of(opened, s);
       console.result(
           String.format(

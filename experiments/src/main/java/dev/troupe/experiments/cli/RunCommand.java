@@ -100,7 +100,7 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = "--no-graph",
-      description = "On cuda and ptx: launches each step anew, instead of replaying the first.")
+      description = "Computes each step anew, instead of replaying the first; changes no result.")
   private boolean noGraph;
 
   @Option(

@@ -13,7 +13,7 @@ import dev.troupe.kernels.reference.ReferenceDevice;
  * The device that was asked for on the command line.
  *
  * @param threads of the cpu; they change no bit
- * @param graphs whether cuda and ptx capture a training step and replay it; changes no bit
+ * @param graphs whether cpu, cuda and ptx capture a training step and replay it; changes no bit
  * @param precision of matrix products on cuda and ptx
  */
 public record DeviceChoice(DeviceKind kind, int threads, boolean graphs, Precision precision) {
@@ -29,7 +29,7 @@ public record DeviceChoice(DeviceKind kind, int threads, boolean graphs, Precisi
    */
   public Device open() {
     return switch (kind) {
-      case CPU -> new CpuDevice(threads);
+      case CPU -> new CpuDevice(threads, graphs);
       case REFERENCE -> new ReferenceDevice();
       case CUDA -> new GpuDevice(new CudaMachine(), precision, graphs);
       case PTX -> new GpuDevice(new PtxMachine(), precision, graphs);

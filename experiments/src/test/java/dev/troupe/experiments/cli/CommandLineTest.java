@@ -117,8 +117,8 @@ class CommandLineTest {
                                            ptx: its kernels, interpreted and checked;
                                            reference: naive loops in double. Default: cpu.
                   --precision=fp32|tf32  Of matrix products on cuda and ptx. Default: fp32.
-                  --no-graph             On cuda and ptx: launches each step anew, instead
-                                           of replaying the first.
+                  --no-graph             Computes each step anew, instead of replaying the
+                                           first; changes no result.
                   --profile              On cuda and ptx: shows how long each kernel of a
                                            training step takes.
                   --set=key=value        Changes a setting; may be given several times.

@@ -1,9 +1,11 @@
 package dev.troupe.kernels.cpu;
 
-import dev.troupe.kernels.Buffer;
-import dev.troupe.kernels.HostBuffer;
+import dev.troupe.kernels.CapturedStep;
+import dev.troupe.kernels.CapturedSteps;
 import dev.troupe.kernels.HostDevice;
 import dev.troupe.kernels.Primitive;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * float32 on the CPU: the Vector API on all cores. Every result has the same bits for any number of
@@ -12,6 +14,10 @@ import dev.troupe.kernels.Primitive;
  */
 public final class CpuDevice extends HostDevice {
   private final Workers workers;
+  private final CpuKernels kernels;
+  private final boolean graphs;
+  private final CapturedSteps captured = new CapturedSteps(name(), pool());
+  private List<Primitive> recording; // null while no step is captured
 
   /** With as many threads as the machine has cores. */
   public CpuDevice() {
@@ -20,8 +26,19 @@ public final class CpuDevice extends HostDevice {
 
   /** With the given number of threads, the calling one included. */
   public CpuDevice(int threads) {
+    this(threads, true);
+  }
+
+  /**
+   * With the given number of threads, the calling one included.
+   *
+   * @param graphs whether {@link #capture} replays primitives instead of calling the step each time
+   */
+  public CpuDevice(int threads, boolean graphs) {
     super("cpu", Float.BYTES, float[]::new);
     this.workers = new Workers(threads);
+    this.kernels = new CpuKernels(workers, this::host);
+    this.graphs = graphs;
   }
 
   /** How many threads work on a primitive, the calling one included. */
@@ -31,6 +48,7 @@ public final class CpuDevice extends HostDevice {
 
   @Override
   public void close() {
+    captured.close();
     super.close();
     workers.close();
   }
@@ -38,167 +56,40 @@ public final class CpuDevice extends HostDevice {
   @Override
   public void run(Primitive primitive) {
     checkOpen();
-    switch (primitive) {
-      case Primitive.Map op -> Elementwise.map(workers, op, host(op.x()), host(op.y()));
-      case Primitive.Zip op ->
-          Elementwise.zip(workers, op, host(op.a()), host(op.b()), host(op.y()));
-      case Primitive.MatMul op -> matMul(op);
-      case Primitive.Sum op -> Reductions.sum(workers, op, host(op.x()), host(op.y()));
-      case Primitive.Extreme op ->
-          Indexing.extreme(workers, op, host(op.x()), host(op.y()), host(op.index()));
-      case Primitive.PutAlong op ->
-          Indexing.putAlong(workers, op, host(op.x()), host(op.index()), host(op.y()));
-      case Primitive.TakeAlong op ->
-          Indexing.takeAlong(workers, op, host(op.x()), host(op.index()), host(op.y()));
-      case Primitive.LinearMaxoutInputGrad op ->
-          MaxoutInputGrad.run(
-              workers, op, host(op.weight()), host(op.index()), host(op.dy()), host(op.dx()));
-      case Primitive.LinearMaxoutWeightGrad op ->
-          MaxoutWeightGrad.run(
-              workers,
-              op,
-              host(op.x()),
-              host(op.index()),
-              host(op.dy()),
-              host(op.dweight()),
-              host(op.dbias()));
-      case Primitive.Conv2d op ->
-          Convolution.conv2d(
-              workers,
-              op,
-              host(op.x()),
-              host(op.weight()),
-              op.bias() == null ? null : host(op.bias()),
-              host(op.y()));
-      case Primitive.Conv2dInputGrad op ->
-          Convolution.inputGrad(
-              workers,
-              op,
-              host(op.weight()),
-              host(op.dy()),
-              op.bias() == null ? null : host(op.bias()),
-              host(op.dx()));
-      case Primitive.Conv2dWeightGrad op ->
-          ConvolutionWeightGrad.run(workers, op, host(op.x()), host(op.dy()), host(op.dweight()));
-      case Primitive.MaxPool op ->
-          Pooling.max(workers, op, host(op.x()), host(op.y()), host(op.index()));
-      case Primitive.SumPool op -> Pooling.sum(workers, op, host(op.x()), host(op.y()));
-      case Primitive.SumPoolGrad op -> Pooling.sumGrad(workers, op, host(op.dy()), host(op.dx()));
-      case Primitive.BatchNorm op ->
-          Normalisation.batchNorm(
-              workers,
-              op,
-              host(op.x()),
-              host(op.gamma()),
-              host(op.beta()),
-              host(op.y()),
-              host(op.mean()),
-              host(op.variance()),
-              op.running() == null ? null : host(op.running().mean()),
-              op.running() == null ? null : host(op.running().variance()));
-      case Primitive.BatchNormGrad op ->
-          Normalisation.batchNormGrad(
-              workers,
-              new Normalisation.Backward(
-                  op,
-                  host(op.x()),
-                  host(op.gamma()),
-                  host(op.y()),
-                  host(op.mean()),
-                  host(op.variance()),
-                  host(op.dy()),
-                  host(op.dx()),
-                  host(op.dgamma()),
-                  host(op.dbeta())));
-      case Primitive.Gather op ->
-          Indexing.gather(workers, op, host(op.table()), host(op.index()), host(op.y()));
-      case Primitive.ScatterAdd op ->
-          Indexing.scatterAdd(workers, op, host(op.x()), host(op.index()), host(op.table()));
-      case Primitive.Random op ->
-          RandomDraws.fill(workers, op, host(op.step()), host(op.member()), host(op.y()));
-      case Primitive.ShuffledBatch op ->
-          RandomDraws.shuffledBatch(workers, op, host(op.step()), host(op.member()), host(op.y()));
-      case Primitive.Adam op ->
-          Optimisers.adam(
-              workers,
-              op,
-              real(op.learningRate()),
-              int32(op.step()),
-              hosts(op.weights()),
-              hosts(op.gradients()),
-              hosts(op.m()),
-              hosts(op.v()));
-      case Primitive.Sgd op ->
-          Optimisers.sgd(
-              workers,
-              op,
-              real(op.learningRate()),
-              hosts(op.weights()),
-              hosts(op.gradients()),
-              hosts(op.velocity()));
-      case Primitive.Increment op -> {
-        HostBuffer c = host(op.counter());
-        for (int i = 0; i < c.size(); i++) {
-          c.ints()[c.offset() + i]++;
-        }
-      }
-      case Primitive.RingPut op -> {
-        HostBuffer x = host(op.x());
-        HostBuffer ring = host(op.ring());
-        int at = Math.floorMod(int32(op.step()), op.capacity()) * x.size();
-        System.arraycopy(x.floats(), x.offset(), ring.floats(), ring.offset() + at, x.size());
-      }
-      case Primitive.Fill op -> Layout.fill(workers, op.value(), host(op.y()));
-      case Primitive.Copy op -> Layout.copy(workers, host(op.x()), host(op.y()));
-      case Primitive.Select op ->
-          Elementwise.select(
-              workers, op, host(op.condition()), host(op.a()), host(op.b()), host(op.y()));
-      case Primitive.Permute op -> Layout.permute(workers, op, host(op.x()), host(op.y()));
-      case Primitive.CopyRows op -> Layout.copyRows(workers, op, host(op.x()), host(op.y()));
-      case Primitive.Softmax op -> Normalisation.softmax(workers, op, host(op.x()), host(op.y()));
-      case Primitive.SoftmaxGrad op ->
-          Normalisation.softmaxGrad(workers, op, host(op.y()), host(op.dy()), host(op.dx()));
-      case Primitive.LogisticLoss op ->
-          Losses.logistic(workers, op, host(op.x()), host(op.loss()), host(op.dx()));
-      case Primitive.Custom op -> runCustom(op);
+    if (recording == null) {
+      kernels.run(primitive);
+      return;
     }
+    primitive.reads().forEach(this::host);
+    primitive.writes().forEach(this::host);
+    recording.add(primitive);
   }
 
-  private void matMul(Primitive.MatMul op) {
-    HostBuffer a = host(op.a());
-    HostBuffer b = host(op.b());
-    HostBuffer c = host(op.c());
-    HostBuffer bias = op.bias() == null ? null : host(op.bias());
-    Gemm.multiply(
-        workers,
-        op.transA(),
-        op.transB(),
-        op.batch(),
-        op.m(),
-        op.n(),
-        op.k(),
-        a.floats(),
-        a.offset(),
-        op.sharedA() ? 0 : op.m() * op.k(),
-        b.floats(),
-        b.offset(),
-        op.sharedB() ? 0 : op.k() * op.n(),
-        bias == null ? null : bias.floats(),
-        bias == null ? 0 : bias.offset(),
-        op.n(),
-        false,
-        c.floats(),
-        c.offset(),
-        op.m() * op.n());
+  /** Records what {@code step} runs, and plans it anew: see {@link StepPlan}. */
+  @Override
+  public CapturedStep capture(Runnable step) {
+    checkOpen();
+    if (!graphs) {
+      return CapturedStep.plain(step);
+    }
+    return captured.capture(step, () -> recording = new ArrayList<>(), this::planned);
   }
 
-  private float real(Buffer b) {
-    HostBuffer h = host(b);
-    return h.floats()[h.offset()];
+  private CapturedStep planned() {
+    List<Primitive> step = recording;
+    recording = null;
+    return new StepPlan(step, workers);
   }
 
-  private int int32(Buffer b) {
-    HostBuffer h = host(b);
-    return h.ints()[h.offset()];
+  @Override
+  public long replays() {
+    return captured.replays();
+  }
+
+  @Override
+  protected void checkCopy(String op, long bytes) {
+    if (recording != null) {
+      throw CapturedSteps.refusedCopy(op, bytes);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.troupe.kernels.cuda;
 
+import dev.troupe.kernels.CapturedSteps;
 import dev.troupe.kernels.DeviceUnavailableException;
 import dev.troupe.kernels.KernelTime;
 import dev.troupe.kernels.gpu.Arguments;
@@ -232,8 +233,7 @@ public final class CudaMachine implements Machine {
 
   private void refuseCopy(String op, MemorySegment host) {
     if (capturing) {
-      throw new IllegalStateException(
-          op + ": " + host.byteSize() + " bytes while a step is captured, expected none");
+      throw CapturedSteps.refusedCopy(op, host.byteSize());
     }
   }
 

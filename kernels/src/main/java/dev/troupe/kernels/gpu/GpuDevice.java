@@ -2,6 +2,7 @@ package dev.troupe.kernels.gpu;
 
 import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.CapturedStep;
+import dev.troupe.kernels.CapturedSteps;
 import dev.troupe.kernels.Check;
 import dev.troupe.kernels.Device;
 import dev.troupe.kernels.ElementType;
@@ -9,7 +10,6 @@ import dev.troupe.kernels.KernelTime;
 import dev.troupe.kernels.Precision;
 import dev.troupe.kernels.Primitive;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 
 /** float32 by kernels of PTX, on whatever {@link Machine} runs them. */
@@ -28,9 +28,8 @@ public final class GpuDevice implements Device {
   private final LossLaunches losses;
   private final OptimiserLaunches optimisers;
   private final CustomLaunches custom;
-  private final List<Captured> captured = new ArrayList<>();
+  private final CapturedSteps captured;
   private final boolean graphs;
-  private long replays;
   private boolean closed;
 
   /** A device on the machine, which it closes when it is closed; float32, with graphs. */
@@ -48,6 +47,7 @@ public final class GpuDevice implements Device {
     this.graphs = graphs;
     this.machine = machine.canCapture() ? machine : new RecordingMachine(machine);
     this.memory = new GpuMemory(this.machine);
+    this.captured = new CapturedSteps(machine.name(), memory);
     this.launcher = new Launcher(this.machine, memory, precision);
     this.elementwise = new ElementwiseLaunches(launcher);
     this.layout = new LayoutLaunches(launcher);
@@ -131,23 +131,21 @@ public final class GpuDevice implements Device {
     if (!graphs) {
       return CapturedStep.plain(step);
     }
-    GpuMemory.Reservation reservation = memory.reserve();
-    machine.beginCapture();
-    try {
-      step.run();
-    } catch (Throwable e) {
-      try {
-        machine.endCapture().close();
-      } catch (RuntimeException spoilt) {
-        e.addSuppressed(spoilt);
+    return captured.capture(step, machine::beginCapture, () -> replay(machine.endCapture()));
+  }
+
+  private static CapturedStep replay(Machine.Graph graph) {
+    return new CapturedStep() {
+      @Override
+      public void run() {
+        graph.launch();
       }
-      reservation.close();
-      throw e;
-    }
-    Captured result = new Captured(machine.endCapture(), reservation);
-    reservation.seal();
-    captured.add(result);
-    return result;
+
+      @Override
+      public void close() {
+        graph.close();
+      }
+    };
   }
 
   @Override
@@ -179,38 +177,7 @@ public final class GpuDevice implements Device {
 
   @Override
   public long replays() {
-    return replays;
-  }
-
-  private final class Captured implements CapturedStep {
-    private final Machine.Graph graph;
-    private final GpuMemory.Reservation reservation;
-    private boolean open = true;
-
-    Captured(Machine.Graph graph, GpuMemory.Reservation reservation) {
-      this.graph = graph;
-      this.reservation = reservation;
-    }
-
-    @Override
-    public void run() {
-      checkOpen();
-      if (!open) {
-        throw new IllegalStateException(name() + ": the captured step is closed");
-      }
-      graph.launch();
-      replays++;
-    }
-
-    @Override
-    public void close() {
-      if (open) {
-        open = false;
-        graph.close();
-        reservation.close();
-        captured.remove(this);
-      }
-    }
+    return captured.replays();
   }
 
   @Override
@@ -295,7 +262,7 @@ public final class GpuDevice implements Device {
   public void close() {
     if (!closed) {
       closed = true;
-      List.copyOf(captured).forEach(Captured::close);
+      captured.close();
       memory.clear();
       machine.close();
     }

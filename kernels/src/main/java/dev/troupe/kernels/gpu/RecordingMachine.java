@@ -1,5 +1,6 @@
 package dev.troupe.kernels.gpu;
 
+import dev.troupe.kernels.CapturedSteps;
 import dev.troupe.kernels.KernelTime;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -115,8 +116,7 @@ final class RecordingMachine implements Machine {
 
   private void refuse(String op, MemorySegment host) {
     if (recording != null) {
-      throw new IllegalStateException(
-          op + ": " + host.byteSize() + " bytes while a step is captured, expected none");
+      throw CapturedSteps.refusedCopy(op, host.byteSize());
     }
   }
 

@@ -13,10 +13,28 @@ import dev.troupe.kernels.Unary;
 import dev.troupe.kernels.cpu.CpuDevice;
 import dev.troupe.kernels.ptx.PtxMachine;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** Captured steps, on the interpreter; what CUDA adds is in {@code CudaMachineTest}. */
+/**
+ * Captured steps, on the interpreter and on the CPU; what CUDA adds is in {@code CudaMachineTest}.
+ */
 class CaptureTest {
   private static final int STEPS = 50;
+
+  private enum Kind {
+    PTX,
+    CPU,
+    CPU_2_THREADS;
+
+    Device open() {
+      return switch (this) {
+        case PTX -> new GpuDevice(new PtxMachine());
+        case CPU -> new CpuDevice(1);
+        case CPU_2_THREADS -> new CpuDevice(2);
+      };
+    }
+  }
 
   /** Draws numbers keyed by its counter, keeps their roots in a ring, and counts on. */
   private static final class Model {
@@ -63,11 +81,12 @@ class CaptureTest {
     }
   }
 
-  @Test
-  void replayedStepsAreThoseOfPlainOnesBitForBit() {
-    float[] expected = plain(new GpuDevice(new PtxMachine()));
+  @ParameterizedTest
+  @EnumSource
+  void replayedStepsAreThoseOfPlainOnesBitForBit(Kind kind) {
+    float[] expected = plain(kind.open());
     assertThat(expected).isEqualTo(plain(new CpuDevice(1)));
-    try (Device device = new GpuDevice(new PtxMachine())) {
+    try (Device device = kind.open()) {
       Model model = new Model(device);
       try (CapturedStep step = CapturedStep.of(device, model::step)) {
         step.run();
@@ -85,8 +104,8 @@ class CaptureTest {
   }
 
   @Test
-  void aDeviceOfTheHostCallsTheStepEachTime() {
-    try (Device device = new CpuDevice(1)) {
+  void aDeviceWithoutGraphsCallsTheStepEachTime() {
+    try (Device device = new CpuDevice(1, false)) {
       int[] calls = new int[1];
       try (CapturedStep step = device.capture(() -> calls[0]++)) {
         step.run();
@@ -96,9 +115,10 @@ class CaptureTest {
     }
   }
 
-  @Test
-  void othersDoNotGetTheMemoryOfACapturedStepBeforeItIsClosed() {
-    try (Device device = new GpuDevice(new PtxMachine())) {
+  @ParameterizedTest
+  @EnumSource
+  void othersDoNotGetTheMemoryOfACapturedStepBeforeItIsClosed(Kind kind) {
+    try (Device device = kind.open()) {
       Model model = new Model(device);
       CapturedStep step = device.capture(model::step);
       Buffer other = device.allocate(ElementType.REAL, 10);
@@ -115,14 +135,15 @@ class CaptureTest {
       assertThat(device.memory().allocations()).isEqualTo(allocations);
       assertThatThrownBy(step::run)
           .isInstanceOf(IllegalStateException.class)
-          .hasMessage("ptx: the captured step is closed");
+          .hasMessage(device.name() + ": the captured step is closed");
       step.close();
     }
   }
 
-  @Test
-  void nothingIsComputedWhileAStepIsCaptured() {
-    try (Device device = new GpuDevice(new PtxMachine())) {
+  @ParameterizedTest
+  @EnumSource
+  void nothingIsComputedWhileAStepIsCaptured(Kind kind) {
+    try (Device device = kind.open()) {
       Buffer counter = device.allocate(ElementType.INT32, 1);
       device.write(new int[] {4}, counter);
       CapturedStep step = device.capture(() -> device.run(new Primitive.Increment(counter)));
@@ -135,9 +156,10 @@ class CaptureTest {
     }
   }
 
-  @Test
-  void aStepThatTouchesTheHostIsRefused() {
-    try (Device device = new GpuDevice(new PtxMachine())) {
+  @ParameterizedTest
+  @EnumSource
+  void aStepThatTouchesTheHostIsRefused(Kind kind) {
+    try (Device device = kind.open()) {
       Buffer counter = device.allocate(ElementType.INT32, 1);
       device.write(new int[] {4}, counter);
       assertThatThrownBy(() -> device.capture(() -> device.write(new int[1], counter)))
@@ -154,14 +176,15 @@ class CaptureTest {
     }
   }
 
-  @Test
-  void aDeviceClosesItsCapturedSteps() {
-    Device device = new GpuDevice(new PtxMachine());
+  @ParameterizedTest
+  @EnumSource
+  void aDeviceClosesItsCapturedSteps(Kind kind) {
+    Device device = kind.open();
     Model model = new Model(device);
     CapturedStep step = device.capture(model::step);
     device.close();
     assertThatThrownBy(step::run)
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("ptx: the device is closed");
+        .hasMessage(device.name() + ": the device is closed");
   }
 }
