@@ -81,6 +81,10 @@ class KernelDistanceTest {
     assertThat(none.n()).isEqualTo(300);
     assertThat(none.mean()).isCloseTo(0, within(4 * none.standardError()));
     assertThat(none.standardError()).isBetween(0.001, 0.1);
+    // Of one set, too, the two subsets are drawn independently: equal ones would give -0.48.
+    Summary itself = KernelDistance.between(WORKERS, x, x, 100, 300, 1);
+    assertThat(itself.mean()).isCloseTo(0, within(4 * itself.standardError()));
+    assertThat(itself.standardError()).isLessThan(0.1);
     Summary far = KernelDistance.between(WORKERS, x, other, 100, 300, 1);
     assertThat(far.mean()).isCloseTo(22, within(4 * far.standardError()));
     assertThat(far.standardError()).isBetween(0.1, 1.0);
