@@ -89,6 +89,7 @@ final class Counterparts {
     indexing(table);
     products(table);
     layers(table);
+    ImageCounterparts.addTo(table);
     return Map.copyOf(table);
   }
 
