@@ -13,10 +13,7 @@
 // Which order an element's terms have follows from m, n, k and the transpositions alone: matmul_32 and matmul_64 have the
 // same one, so that the number of members may choose between them. Where c is small and k is huge, `splits` blocks take
 // a part of k each, and matmul_fold adds up theirs.
-//
-// The tiles' pipeline: while a slab of 8 k is multiplied, the next ones are on their way from global to shared memory; by
-// cp.async from sm_80 on, through registers before.
-#include "products.cuh"
+#include "tiles.cuh"
 
 // ---------------------------------------------------------------- one thread, one warp
 
@@ -70,22 +67,11 @@ extern "C" __global__ void __launch_bounds__(256) matmul_dot(Product p) {
 
 // ---------------------------------------------------------------- tiles
 
-#if __CUDA_ARCH__ >= 800
-constexpr bool ASYNC = true;
-#else
-constexpr bool ASYNC = false;
-#endif
-
-constexpr int SLAB = 8; // of k, in one stage of the pipeline
-
 // What one slice of a block moves of an operand: slabs [SLAB, LINES] of shared memory, a line being a row of op(a) or a
-// column of op(b). Rows of a slab are 4 floats apart from a multiple of 32, so that stores of 8 k by 4 lines, or of 32
-// lines, meet no bank twice.
-template <int LINES, int THREADS>
+// column of op(b).
+template <int LINES, int THREADS, int ROW>
 struct Slabs {
   static constexpr int PER = LINES * SLAB / THREADS; // elements that a thread moves
-  static constexpr int ROW = LINES + 4;
-  static constexpr int FLOATS = SLAB * ROW;
 
   const float* next; // this thread's first element of the next slab
   long long perSlab; // to that of the slab after it
@@ -151,155 +137,91 @@ struct Slabs {
   }
 };
 
-// Four neighbours in shared memory, at a multiple of 16 bytes.
-__device__ void loadFour(const float* from, float* to) {
-  float4 v = *(const float4*)from;
-  to[0] = v.x;
-  to[1] = v.y;
-  to[2] = v.z;
-  to[3] = v.w;
-}
+template <class T>
+struct Loads {
+  static constexpr bool PREPARES = false;
+  typedef Slabs<T::TILE, T::SLICE, T::ROW> Operand;
 
-// A block computes a TILE x TILE part of c[e], or of the part of it that `split` gives. Each of SLICES slices takes a
-// part of k; a thread has SIDE x SIDE elements, as blocks of 4 x 4 that lie TILE / (SIDE / 4) apart.
-template <int TILE, int SIDE, int SLICES, int STAGES>
-struct Tile {
-  static constexpr int ACROSS = TILE / SIDE;          // threads of a slice, each way
-  static constexpr int SLICE = ACROSS * ACROSS;       // threads
-  static constexpr int THREADS = SLICE * SLICES;
-  static constexpr int APART = TILE / (SIDE / 4);
-  static constexpr int WARPS_ACROSS = ACROSS / 8;     // a warp is 4 x 8 threads
-  typedef Slabs<TILE, SLICE> Operand;
+  Operand a;
+  Operand b;
 
-  union Shared {
-    float slabs[SLICES][STAGES][2][Operand::FLOATS]; // of a, of b
-    float sums[(SLICES + 1) / 2][SLICES > 1 ? SIDE * SIDE : 1][SLICE];
-  };
+  __device__ void prepare(int) {}
+  __device__ void copy(float (*stage)[T::FLOATS]) {
+    a.copy(stage[0]);
+    b.copy(stage[1]);
+  }
+  __device__ void fetch() {
+    a.fetch();
+    b.fetch();
+  }
+  __device__ void store(float (*stage)[T::FLOATS]) const {
+    a.store(stage[0]);
+    b.store(stage[1]);
+  }
+};
 
-  static __device__ void run(const Product& p, Shared& shared) {
-    // Which part of which member's c.
-    int tilesN = (p.n - 1) / TILE + 1;
-    int tilesM = (p.m - 1) / TILE + 1;
-    unsigned block = blockIdx.x;
-    int j0 = block % tilesN * TILE;
-    block /= tilesN;
-    int i0 = block % tilesM * TILE;
-    block /= tilesM; // e * splits + split
-    int split = block % p.splits;
-    int e = block / p.splits;
+// A block computes a TILE x TILE part of c[e], or of the part of it that `split` gives.
+template <class T>
+__device__ void multiply(const Product& p, typename T::Shared& shared) {
+  constexpr int TILE = T::TILE;
+  constexpr int SIDE = T::SIDE;
 
-    // Which k: the split's, then the slice's; all slices go through equally many slabs.
-    int kBegin = split * p.perSplit;
-    int kEnd = min(p.k, kBegin + p.perSplit);
-    int slabs = ((kEnd - kBegin + SLICES - 1) / SLICES + SLAB - 1) / SLAB;
-    int slice = threadIdx.x / SLICE;
-    int t = threadIdx.x % SLICE;
-    kBegin += slice * slabs * SLAB;
-    kEnd = min(kEnd, kBegin + slabs * SLAB);
+  // Which part of which member's c.
+  int tilesN = (p.n - 1) / TILE + 1;
+  int tilesM = (p.m - 1) / TILE + 1;
+  unsigned block = blockIdx.x;
+  int j0 = block % tilesN * TILE;
+  block /= tilesN;
+  int i0 = block % tilesM * TILE;
+  block /= tilesM; // e * splits + split
+  int split = block % p.splits;
+  int e = block / p.splits;
 
-    Operand a(p.a + e * p.aStep, !p.transA, p.m, i0, p.k, kBegin, kEnd, t);
-    Operand b(p.b + e * p.bStep, p.transB, p.n, j0, p.k, kBegin, kEnd, t);
-    int warp = t / 32;
-    int row = (warp / WARPS_ACROSS * 4 + t % 32 / 8) * 4; // of the thread's first element in the tile
-    int column = (warp % WARPS_ACROSS * 8 + t % 8) * 4;
-    float c[SIDE][SIDE];
+  // Which k: the split's, then the slice's; all slices go through equally many slabs.
+  int kBegin = split * p.perSplit;
+  int kEnd = min(p.k, kBegin + p.perSplit);
+  int slabs = T::slabs(kEnd - kBegin);
+  int slice = threadIdx.x / T::SLICE;
+  int t = threadIdx.x % T::SLICE;
+  kBegin += slice * slabs * SLAB;
+  kEnd = min(kEnd, kBegin + slabs * SLAB);
+
+  typedef typename Loads<T>::Operand Operand;
+  Loads<T> loads = {
+      Operand(p.a + e * p.aStep, !p.transA, p.m, i0, p.k, kBegin, kEnd, t),
+      Operand(p.b + e * p.bStep, p.transB, p.n, j0, p.k, kBegin, kEnd, t)};
+  int row = T::row(t);
+  int column = T::column(t);
+  float c[SIDE][SIDE];
+  T::accumulate(loads, slabs, shared.slabs[slice], row, column, c);
+  T::addSlices(shared, slice, t, c);
+
+  // Bias, and out.
+  if (slice == 0) {
+    float* out = p.c + ((long long)e * p.splits + split) * p.m * p.n;
+    const float* bias = p.bias == nullptr ? nullptr : p.bias + (long long)e * p.n;
+    bool fours = p.n % 4 == 0 && ((unsigned long long)out & 15) == 0;
 #pragma unroll
-    for (int i = 0; i < SIDE; i++) {
+    for (int jj = 0; jj < SIDE; jj += 4) {
+      int j = j0 + column + jj / 4 * T::APART;
+      float add[4];
 #pragma unroll
-      for (int j = 0; j < SIDE; j++) {
-        c[i][j] = 0;
+      for (int x = 0; x < 4; x++) {
+        add[x] = bias == nullptr || j + x >= p.n ? 0 : bias[j + x];
       }
-    }
-
-    // Stage 1: slab by slab.
-    float(*mine)[2][Operand::FLOATS] = shared.slabs[slice];
-    if (ASYNC) {
 #pragma unroll
-      for (int s = 0; s < STAGES - 1; s++) {
-        if (s < slabs) {
-          a.copy(mine[s][0]);
-          b.copy(mine[s][1]);
-        }
-        commitAsync();
-      }
-      int stage = 0;
-      int free = STAGES - 1;
-      for (int s = 0; s < slabs; s++) {
-        awaitAsync<STAGES - 2>(); // this thread's part of slab s is there,
-        __syncthreads();          // all threads' is, and slab s - 1 has been used by all
-        if (s + STAGES - 1 < slabs) {
-          a.copy(mine[free][0]);
-          b.copy(mine[free][1]);
-        }
-        commitAsync();
-        multiply(mine[stage][0] + row, mine[stage][1] + column, c);
-        free = stage;
-        stage = stage + 1 == STAGES ? 0 : stage + 1;
-      }
-    } else {
-      if (slabs > 0) {
-        a.fetch();
-        b.fetch();
-      }
-      for (int s = 0; s < slabs; s++) {
-        int stage = s % 2;
-        a.store(mine[stage][0]);
-        b.store(mine[stage][1]);
-        __syncthreads();
-        if (s + 1 < slabs) {
-          a.fetch();
-          b.fetch();
-        }
-        multiply(mine[stage][0] + row, mine[stage][1] + column, c);
-      }
-    }
-
-    // Stage 2: the slices' sums by a tree, (s0 + s1) + (s2 + s3).
+      for (int ii = 0; ii < SIDE; ii++) {
+        int i = i0 + row + ii / 4 * T::APART + ii % 4;
+        if (i < p.m && j < p.n) {
+          float* to = out + (long long)i * p.n + j;
+          if (fours) {
+            *(float4*)to = make_float4(c[ii][jj] + add[0], c[ii][jj + 1] + add[1], c[ii][jj + 2] + add[2],
+                                       c[ii][jj + 3] + add[3]);
+          } else {
 #pragma unroll
-    for (int half = 1; half < SLICES; half *= 2) {
-      __syncthreads();
-      if (slice % (2 * half) == half) {
-#pragma unroll
-        for (int i = 0; i < SIDE * SIDE; i++) {
-          shared.sums[slice / (2 * half)][i][t] = c[i / SIDE][i % SIDE];
-        }
-      }
-      __syncthreads();
-      if (slice % (2 * half) == 0) {
-#pragma unroll
-        for (int i = 0; i < SIDE * SIDE; i++) {
-          c[i / SIDE][i % SIDE] += shared.sums[slice / (2 * half)][i][t];
-        }
-      }
-    }
-
-    // Stage 3: bias, and out.
-    if (slice == 0) {
-      float* out = p.c + ((long long)e * p.splits + split) * p.m * p.n;
-      const float* bias = p.bias == nullptr ? nullptr : p.bias + (long long)e * p.n;
-      bool fours = p.n % 4 == 0 && ((unsigned long long)out & 15) == 0;
-#pragma unroll
-      for (int jj = 0; jj < SIDE; jj += 4) {
-        int j = j0 + column + jj / 4 * APART;
-        float add[4];
-#pragma unroll
-        for (int x = 0; x < 4; x++) {
-          add[x] = bias == nullptr || j + x >= p.n ? 0 : bias[j + x];
-        }
-#pragma unroll
-        for (int ii = 0; ii < SIDE; ii++) {
-          int i = i0 + row + ii / 4 * APART + ii % 4;
-          if (i < p.m && j < p.n) {
-            float* to = out + (long long)i * p.n + j;
-            if (fours) {
-              *(float4*)to = make_float4(c[ii][jj] + add[0], c[ii][jj + 1] + add[1], c[ii][jj + 2] + add[2],
-                                         c[ii][jj + 3] + add[3]);
-            } else {
-#pragma unroll
-              for (int x = 0; x < 4; x++) {
-                if (j + x < p.n) {
-                  to[x] = c[ii][jj + x] + add[x];
-                }
+            for (int x = 0; x < 4; x++) {
+              if (j + x < p.n) {
+                to[x] = c[ii][jj + x] + add[x];
               }
             }
           }
@@ -307,47 +229,21 @@ struct Tile {
       }
     }
   }
-
-  // c += a slab of a times one of b, in the order of k.
-  static __device__ void multiply(const float* a, const float* b, float (&c)[SIDE][SIDE]) {
-#pragma unroll
-    for (int k = 0; k < SLAB; k++) {
-      float left[SIDE];
-      float right[SIDE];
-#pragma unroll
-      for (int i = 0; i < SIDE; i += 4) {
-        loadFour(a + k * Operand::ROW + i / 4 * APART, left + i);
-        loadFour(b + k * Operand::ROW + i / 4 * APART, right + i);
-      }
-#pragma unroll
-      for (int i = 0; i < SIDE; i++) {
-#pragma unroll
-        for (int j = 0; j < SIDE; j++) {
-          c[i][j] = fmaf(left[i], right[j], c[i][j]);
-        }
-      }
-    }
-  }
-};
-
-// Static shared memory is 48 KB at most.
-typedef Tile<32, 4, 4, ASYNC ? 4 : 2> Tile32;
-typedef Tile<64, 8, 4, 2> Tile64;
-typedef Tile<128, 8, 1, ASYNC ? 4 : 2> Tile128;
+}
 
 extern "C" __global__ void __launch_bounds__(256, 3) matmul_32(Product p) {
   __shared__ alignas(16) Tile32::Shared shared;
-  Tile32::run(p, shared);
+  multiply<Tile32>(p, shared);
 }
 
 extern "C" __global__ void __launch_bounds__(256, ASYNC ? 2 : 1) matmul_64(Product p) {
   __shared__ alignas(16) Tile64::Shared shared;
-  Tile64::run(p, shared);
+  multiply<Tile64>(p, shared);
 }
 
 extern "C" __global__ void __launch_bounds__(256, 2) matmul_128(Product p) {
   __shared__ alignas(16) Tile128::Shared shared;
-  Tile128::run(p, shared);
+  multiply<Tile128>(p, shared);
 }
 
 // parts [batch, splits, m, n] to c [batch, m, n]: in order, then the bias.
