@@ -1,5 +1,17 @@
-// Convolutions, one thread an element: each sums everything that meets in it, in the order of the loops. No thread
-// shares what it reads with others but through the cache.
+// variants: sm_80
+// Convolutions in float32. The ladder, from the ones to be read to the fast ones:
+//
+//   conv2d*_plain   a thread for each element sums everything that meets in it, in the order of the loops. No thread
+//                   shares what it reads with others but through the cache. Few terms
+//   conv_narrow     up to 4 channels: a block of 8 warps for each 32 columns of the implicit product, see convolution.cuh
+//   conv_32, conv_64, conv_128
+//                   the tiles of products.cu, for all three convolutions
+//
+// The order of an element's terms follows from one member's shape alone, as in products.cu.
+#include "tiles.cuh"
+#include "convolution.cuh"
+
+// ---------------------------------------------------------------- one thread
 
 // x [members, batch, in, height, width], weight [members, out, in, kernelHeight, kernelWidth],
 // y [members, batch, out, outHeight, outWidth]
@@ -94,4 +106,165 @@ extern "C" __global__ void conv2d_weight_grad_plain(
     }
   }
   dweight[i] = sum;
+}
+
+// ---------------------------------------------------------------- up to 4 channels
+
+constexpr int NARROW = 4;
+constexpr int WARPS = 8;
+
+// A lane has one j and all i; a warp takes every eighth 32 k. For these, each lane looks up one of them and its column of
+// a. At the end the warps' sums meet: ((w0 + w1) + (w2 + w3)) + ((w4 + w5) + (w6 + w7)).
+extern "C" __global__ void __launch_bounds__(256) conv_narrow(ImplicitProduct p) {
+  __shared__ Term terms[WARPS][32];
+  __shared__ alignas(16) float columns[WARPS][32][NARROW]; // of a
+  __shared__ float sums[WARPS][NARROW][32];
+  __shared__ Part part;
+  if (threadIdx.x == 0) {
+    part.set(p, NARROW, 32);
+  }
+  __syncthreads();
+  if (part.j0 >= part.n) {
+    return; // the whole block: another phase has more columns
+  }
+  int warp = threadIdx.x / 32;
+  int lane = threadIdx.x % 32;
+  Line line(p, part, part.j0 + lane);
+  const float* a = p.a + part.member * p.aMember;
+  float c[NARROW] = {};
+  for (int k0 = warp * 32; k0 < part.k; k0 += WARPS * 32) {
+    Term mine = part.term(p, k0 + lane, part.k);
+    __syncwarp(); // all lanes are through with the 32 k before
+    terms[warp][lane] = mine;
+#pragma unroll
+    for (int i = 0; i < NARROW; i++) {
+      columns[warp][lane][i] = mine.a >= 0 && i < p.m ? a[i * p.aRow + mine.a] : 0;
+    }
+    __syncwarp();
+#pragma unroll 8
+    for (int l = 0; l < 32; l++) {
+      Term term = terms[warp][l];
+      float left[NARROW];
+      loadFour(columns[warp][l], left);
+      float right = line.meets(p, term) ? line.b[term.b] : 0;
+#pragma unroll
+      for (int i = 0; i < NARROW; i++) {
+        c[i] = fmaf(left[i], right, c[i]);
+      }
+    }
+  }
+#pragma unroll
+  for (int i = 0; i < NARROW; i++) {
+    sums[warp][i][lane] = c[i];
+  }
+  __syncthreads();
+  int i = warp; // now a warp for each i
+  if (i < p.m && part.j0 + lane < part.n) {
+    float sum[WARPS];
+#pragma unroll
+    for (int w = 0; w < WARPS; w++) {
+      sum[w] = sums[w][i][lane];
+    }
+#pragma unroll
+    for (int half = 1; half < WARPS; half *= 2) {
+#pragma unroll
+      for (int w = 0; w < WARPS; w += 2 * half) {
+        sum[w] += sum[w + half];
+      }
+    }
+    part.c(p, part.j0 + lane)[i * p.cRow] = sum[0] + part.bias(p, i);
+  }
+}
+
+// ---------------------------------------------------------------- tiles
+
+// What moves a tile's operands.
+template <class T>
+struct Loads : ImplicitSlabs<T::TILE, SLAB, T::SLICE, 1, T::ROW, 1, T::ROW> {
+  static constexpr bool PREPARES = true;
+  typedef ImplicitSlabs<T::TILE, SLAB, T::SLICE, 1, T::ROW, 1, T::ROW> Both;
+
+  using Both::Both;
+
+  __device__ void copy(float (*stage)[T::FLOATS]) {
+    Both::copy(stage[0], stage[1]);
+  }
+  __device__ void store(float (*stage)[T::FLOATS]) {
+    Both::store(stage[0], stage[1]);
+  }
+};
+
+template <class T>
+__device__ void convolve(const ImplicitProduct& p, typename T::Shared& shared, typename Loads<T>::Table* tables) {
+  __shared__ Part part;
+  if (threadIdx.x == 0) {
+    part.set(p, T::TILE, T::TILE);
+  }
+  __syncthreads();
+  if (part.j0 >= part.n) {
+    return; // the whole block: another phase has more columns
+  }
+
+  // Which k: the split's, then the slice's; all slices go through equally many slabs.
+  int kBegin = part.split * p.perSplit;
+  int kEnd = min(part.k, kBegin + p.perSplit);
+  int slabs = T::slabs(kEnd - kBegin);
+  int slice = threadIdx.x / T::SLICE;
+  int t = threadIdx.x % T::SLICE;
+  kBegin += slice * slabs * SLAB;
+  kEnd = min(kEnd, kBegin + slabs * SLAB);
+
+  Loads<T> loads(p, part, tables[slice], kBegin, kEnd, t);
+  int row = T::row(t);
+  int column = T::column(t);
+  float c[T::SIDE][T::SIDE];
+  T::accumulate(loads, slabs, shared.slabs[slice], row, column, c);
+  T::addSlices(shared, slice, t, c);
+
+  // Bias, and out.
+  if (slice == 0) {
+    float add[T::SIDE];
+#pragma unroll
+    for (int ii = 0; ii < T::SIDE; ii++) {
+      int i = part.i0 + row + ii / 4 * T::APART + ii % 4;
+      add[ii] = i < p.m ? part.bias(p, i) : 0;
+    }
+#pragma unroll
+    for (int jj = 0; jj < T::SIDE; jj++) {
+      int j = part.j0 + column + jj / 4 * T::APART + jj % 4;
+      if (j < part.n && (!p.fours || jj % 4 == 0)) {
+        float* to = part.c(p, j);
+#pragma unroll
+        for (int ii = 0; ii < T::SIDE; ii++) {
+          int i = part.i0 + row + ii / 4 * T::APART + ii % 4;
+          if (i < p.m) {
+            if (p.fours) {
+              *(float4*)(to + i * p.cRow) =
+                  make_float4(c[ii][jj] + add[ii], c[ii][jj + 1] + add[ii], c[ii][jj + 2] + add[ii], c[ii][jj + 3] + add[ii]);
+            } else {
+              to[i * p.cRow] = c[ii][jj] + add[ii];
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(256, 3) conv_32(ImplicitProduct p) {
+  __shared__ alignas(16) Tile32::Shared shared;
+  __shared__ Loads<Tile32>::Table tables[Tile32::SLICES];
+  convolve<Tile32>(p, shared, tables);
+}
+
+extern "C" __global__ void __launch_bounds__(256, ASYNC ? 2 : 1) conv_64(ImplicitProduct p) {
+  __shared__ alignas(16) Tile64::Shared shared;
+  __shared__ Loads<Tile64>::Table tables[Tile64::SLICES];
+  convolve<Tile64>(p, shared, tables);
+}
+
+extern "C" __global__ void __launch_bounds__(256, ASYNC ? 2 : 1) conv_128(ImplicitProduct p) {
+  __shared__ alignas(16) Tile128::Shared shared;
+  __shared__ Loads<Tile128>::Table tables[Tile128::SLICES];
+  convolve<Tile128>(p, shared, tables);
 }

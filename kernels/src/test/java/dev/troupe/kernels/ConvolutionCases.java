@@ -19,6 +19,7 @@ final class ConvolutionCases {
   static List<Case> all() {
     ConvolutionCases cases = new ConvolutionCases();
     cases.convolutions();
+    cases.tilesOfGpus();
     cases.pooling();
     return cases.cases;
   }
@@ -107,6 +108,29 @@ final class ConvolutionCases {
     // A NaN or an infinity reaches what it meets and nothing else.
     Sizes s = new Sizes(2, 3, 5, 7, square(9, 3, 2, 0));
     forward(s, true, " strewn", in -> in.strewn(s.x(), NAN, INF, -INF));
+  }
+
+  /** Sizes that reach each kernel of the GPU, with its last tile cut off on all sides. */
+  private void tilesOfGpus() {
+    // Up to 4 channels of the result and more terms than eight warps take at once.
+    Sizes head = new Sizes(2, 3, 35, 3, square(3, 3, 1, 1));
+    forward(head, true, "", in -> in.normal(head.x()));
+    inputGrad(new Sizes(2, 2, 2, 33, square(7, 3, 2, 1)), true);
+    inputGrad(new Sizes(2, 3, 6, 20, square(4, 4, 1, 0)), true);
+    // 64 x 64
+    Sizes wide = new Sizes(3, 21, 33, 34, window(12, 12, 1, 2, 1, 1, 0, 0, 12, 11));
+    forward(wide, true, "", in -> in.normal(wide.x()));
+    inputGrad(wide, true);
+    inputGrad(new Sizes(3, 12, 35, 7, window(15, 13, 4, 5, 2, 3, 1, 2, 7, 5)), true);
+    weightGrad(new Sizes(65, 3, 33, 34, window(3, 3, 1, 2, 1, 1, 0, 0, 3, 2)));
+    // 128 x 128
+    Sizes large = new Sizes(1, 9, 2, 129, square(31, 3, 1, 1));
+    forward(large, true, "", in -> in.normal(large.x()));
+    inputGrad(new Sizes(1, 9, 130, 5, window(31, 32, 4, 4, 2, 2, 1, 1, 15, 16)), true);
+    weightGrad(new Sizes(1, 2, 1026, 130, square(3, 3, 1, 1)));
+    // Many terms, in parts.
+    weightGrad(new Sizes(2, 2, 3, 5, square(24, 2, 1, 0)));
+    weightGrad(new Sizes(1, 7, 4, 9, square(25, 3, 2, 1)));
   }
 
   private void forward(Sizes s, boolean withBias, String label, Function<Inputs, Real> input) {

@@ -30,7 +30,12 @@ class DeviceAgreementTest {
   private static final int SHOWN = 20;
 
   /** What has other kernels for newer GPUs. */
-  static final Set<Class<?>> HAVE_VARIANTS = Set.of(Primitive.MatMul.class);
+  static final Set<Class<?>> HAVE_VARIANTS =
+      Set.of(
+          Primitive.MatMul.class,
+          Primitive.Conv2d.class,
+          Primitive.Conv2dInputGrad.class,
+          Primitive.Conv2dWeightGrad.class);
 
   private final List<Case> cases = PrimitiveCases.all();
 

@@ -16,8 +16,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
- * Matrix products of TF32 against the reference: |y - ref| ≤ ((K + 8) · 2⁻²⁴ + 2⁻¹⁰) · Σ|terms|, as
- * each of the two factors of a term may be off by 2⁻¹¹ of itself.
+ * Matrix products and convolutions of TF32 against the reference: |y - ref| ≤ ((K + 8) · 2⁻²⁴ +
+ * 2⁻¹⁰) · Σ|terms|, as each of the two factors of a term may be off by 2⁻¹¹ of itself.
  */
 class TensorCoreTest {
   private static final double OF_FACTORS = 0x1p-10;
@@ -30,7 +30,7 @@ class TensorCoreTest {
     try (Device reference = new ReferenceDevice();
         Device ptx = new GpuDevice(new PtxMachine(), Precision.TF32, true)) {
       for (Case c : PrimitiveCases.all()) {
-        if (c.kind() == Primitive.MatMul.class) {
+        if (DeviceAgreementTest.HAVE_VARIANTS.contains(c.kind())) {
           Results expected = widened(DeviceAgreementTest.run(c, reference));
           boolean exact = count++ % 3 == 0;
           Inputs inputs = new Inputs(ptx, c.label().hashCode(), exact);
@@ -39,11 +39,12 @@ class TensorCoreTest {
         }
       }
     }
-    table.values().forEach(w -> System.out.printf("TF32 %d cases, largest c %.3f%n", w.cases, w.c));
     assertThat(wrong).isEmpty();
-    assertThat(table.values().iterator().next().c)
-        .as("factors are rounded to TF32")
-        .isGreaterThan(0.1);
+    assertThat(table).hasSameSizeAs(DeviceAgreementTest.HAVE_VARIANTS);
+    table.forEach((name, w) -> {
+      System.out.printf("%s of TF32: %d cases, largest c %.3f%n", name, w.cases, w.c);
+      assertThat(w.c).as("%s: factors are rounded to TF32", name).isGreaterThan(0.1);
+    });
   }
 
   static Results widened(Results of) {

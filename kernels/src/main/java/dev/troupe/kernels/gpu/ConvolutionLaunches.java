@@ -1,26 +1,67 @@
 package dev.troupe.kernels.gpu;
 
+import dev.troupe.kernels.Buffer;
+import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.Primitive;
 import dev.troupe.kernels.Window;
 
-/** Launches of {@code convolution.cu} and {@code pooling.cu}. */
+/**
+ * Launches of {@code convolution.cu}, {@code tensor_cores_convolution.cu} and {@code pooling.cu}.
+ * As with matrix products, what decides on the order in which an element's terms are added up looks
+ * at one member's sizes alone.
+ */
 final class ConvolutionLaunches {
   private static final int THREADS = 256;
+  private static final int TENSOR_THREADS = 128;
+
+  /** Up to so many terms, a thread for each element does. */
+  private static final int SHORT = 16;
+
+  /** Up to so many channels, a lane takes them all. */
+  private static final int NARROW = 4;
+
+  private static final int WARP = 32;
 
   private final Launcher launcher;
+  private final ProductLaunches products;
+  private final ImplicitProduct product = new ImplicitProduct();
   private final Entry conv2d = new Entry("convolution", "conv2d_plain");
   private final Entry inputGrad = new Entry("convolution", "conv2d_input_grad_plain");
   private final Entry weightGrad = new Entry("convolution", "conv2d_weight_grad_plain");
+  private final Entry narrow = new Entry("convolution", "conv_narrow");
+  private final Tiles small = new Tiles(ProductLaunches.SMALL_TILE);
+  private final Tiles medium = new Tiles(ProductLaunches.MEDIUM_TILE);
+  private final Tiles large = new Tiles(ProductLaunches.LARGE_TILE);
   private final Entry maxPool = new Entry("pooling", "max_pool");
   private final Entry sumPool = new Entry("pooling", "sum_pool");
   private final Entry sumPoolGrad = new Entry("pooling", "sum_pool_grad");
 
-  ConvolutionLaunches(Launcher launcher) {
+  /** The kernels with tiles of one size. */
+  private static final class Tiles {
+    final int side;
+    final Entry floats;
+    final Entry tensors;
+
+    Tiles(int side) {
+      this.side = side;
+      this.floats = new Entry("convolution", "conv_" + side);
+      this.tensors = new Entry("tensor_cores_convolution", "conv_tf32_" + side);
+    }
+  }
+
+  ConvolutionLaunches(Launcher launcher, ProductLaunches products) {
     this.launcher = launcher;
+    this.products = products;
   }
 
   void conv2d(Primitive.Conv2d op) {
-    if (op.y().size() > 0) {
+    if (op.y().size() == 0) {
+      return;
+    }
+    product.set(op);
+    if (product.phaseK() > SHORT) {
+      implicit();
+    } else {
       launcher.begin(conv2d).put(op.x()).put(op.weight()).putOrNull(op.bias()).put(op.y());
       sizes(op.members(), op.batch(), op.in(), op.out(), op.window());
       launch(op.y().size());
@@ -28,7 +69,13 @@ final class ConvolutionLaunches {
   }
 
   void inputGrad(Primitive.Conv2dInputGrad op) {
-    if (op.dx().size() > 0) {
+    if (op.dx().size() == 0) {
+      return;
+    }
+    product.set(op);
+    if (product.phaseK() > SHORT) {
+      implicit();
+    } else {
       launcher.begin(inputGrad).put(op.weight()).put(op.dy()).putOrNull(op.bias()).put(op.dx());
       sizes(op.members(), op.batch(), op.in(), op.out(), op.window());
       launch(op.dx().size());
@@ -36,11 +83,68 @@ final class ConvolutionLaunches {
   }
 
   void weightGrad(Primitive.Conv2dWeightGrad op) {
-    if (op.dweight().size() > 0) {
+    if (op.dweight().size() == 0) {
+      return;
+    }
+    product.set(op);
+    if (product.phaseK() > SHORT) {
+      tiled(true);
+    } else {
       launcher.begin(weightGrad).put(op.x()).put(op.dy()).put(op.dweight());
       sizes(op.members(), op.batch(), op.in(), op.out(), op.window());
       launch(op.dweight().size());
     }
+  }
+
+  /** Launches the product that is set without splits. */
+  private void implicit() {
+    if (product.m() > NARROW) {
+      tiled(false);
+    } else {
+      launcher.begin(narrow);
+      product.put(launcher, 1, product.phaseK(), product.c());
+      launcher.launch(product.members() * product.tiles(NARROW, WARP), THREADS);
+    }
+  }
+
+  /**
+   * Launches tiles for the product that is set; as many blocks as keep a GPU busy where its terms
+   * may be split.
+   */
+  private void tiled(boolean maySplit) {
+    int k = product.phaseK();
+    int least = Math.min(product.m(), product.phaseN());
+    if (least >= large.side && product.results() > ProductLaunches.LARGE_RESULT) {
+      tiled(large, k);
+      return;
+    }
+    int perSplit =
+        maySplit ? ProductLaunches.perSplit(product.tiles(small.side, small.side), k) : k;
+    int blocks =
+        product.members() * Math.ceilDiv(k, perSplit) * product.tiles(medium.side, medium.side);
+    boolean wide = least > small.side;
+    tiled(wide && blocks >= ProductLaunches.ENOUGH_BLOCKS ? medium : small, perSplit);
+  }
+
+  private void tiled(Tiles tiles, int perSplit) {
+    int splits = Math.ceilDiv(product.phaseK(), perSplit);
+    int blocks = product.members() * splits * product.tiles(tiles.side, tiles.side);
+    boolean tensorCores = launcher.tensorCores();
+    Entry entry = tensorCores ? tiles.tensors : tiles.floats;
+    int threads = tensorCores ? TENSOR_THREADS : THREADS;
+    if (splits == 1) {
+      launcher.begin(entry);
+      product.put(launcher, 1, perSplit, product.c());
+      launcher.launch(blocks, threads);
+      return;
+    }
+    int results = product.c().size();
+    Buffer parts = launcher.borrow(ElementType.REAL, results * splits); // [members, splits, m, n]
+    launcher.begin(entry);
+    product.put(launcher, splits, perSplit, parts);
+    launcher.launch(blocks, threads);
+    products.fold(parts, null, product.c(), 1, results / product.members(), splits);
+    launcher.giveBack(parts);
   }
 
   void maxPool(Primitive.MaxPool op) {

@@ -56,7 +56,7 @@ public final class GpuDevice implements Device {
     this.reductions = new ReductionLaunches(launcher);
     this.products = new ProductLaunches(launcher, layout);
     this.normalisation = new NormalisationLaunches(launcher);
-    this.convolutions = new ConvolutionLaunches(launcher);
+    this.convolutions = new ConvolutionLaunches(launcher, products);
     this.losses = new LossLaunches(launcher);
     this.optimisers = new OptimiserLaunches(launcher);
     this.custom = new CustomLaunches(this.machine, launcher);

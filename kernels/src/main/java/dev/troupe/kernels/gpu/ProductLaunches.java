@@ -29,15 +29,15 @@ final class ProductLaunches {
   /** Up to so many columns, a warp for each element does. */
   private static final int NARROW = 4;
 
-  private static final int SMALL_TILE = 32;
-  private static final int MEDIUM_TILE = 64;
-  private static final int LARGE_TILE = 128;
+  static final int SMALL_TILE = 32;
+  static final int MEDIUM_TILE = 64;
+  static final int LARGE_TILE = 128;
 
   /** Beyond it, a member's result has enough large tiles for a GPU. */
-  private static final long LARGE_RESULT = 1 << 20;
+  static final long LARGE_RESULT = 1 << 20;
 
   /** How many blocks keep a GPU busy. */
-  private static final int ENOUGH_BLOCKS = 128;
+  static final int ENOUGH_BLOCKS = 128;
 
   /** The fewest terms that make a block of their own worth it. */
   private static final int SPLIT = 512;
@@ -105,12 +105,17 @@ final class ProductLaunches {
     } else if (Math.min(m, n) >= LARGE_TILE && (long) m * n > LARGE_RESULT) {
       tiled(large, op, k);
     } else {
-      int splits = Math.clamp(ENOUGH_BLOCKS / small.of(op), 1, Math.max(1, k / SPLIT));
-      int perSplit = Math.ceilDiv(Math.ceilDiv(k, splits), SPLIT_UNIT) * SPLIT_UNIT;
-      boolean enough = op.batch() * splits * medium.of(op) >= ENOUGH_BLOCKS;
+      int perSplit = perSplit(small.of(op), k);
+      boolean enough = op.batch() * Math.ceilDiv(k, perSplit) * medium.of(op) >= ENOUGH_BLOCKS;
       boolean wide = Math.min(m, n) > SMALL_TILE;
       tiled(wide && enough ? medium : small, op, perSplit);
     }
+  }
+
+  /** How many of k terms a block takes where a member's result has so many small tiles. */
+  static int perSplit(int tiles, int k) {
+    int splits = Math.clamp(ENOUGH_BLOCKS / tiles, 1, Math.max(1, k / SPLIT));
+    return Math.ceilDiv(Math.ceilDiv(k, splits), SPLIT_UNIT) * SPLIT_UNIT;
   }
 
   /** By the machine's library; see {@link Blas} for what that means for bits. */
@@ -152,17 +157,23 @@ final class ProductLaunches {
     int outputs = op.batch() * mn;
     Buffer parts = launcher.borrow(ElementType.REAL, outputs * splits); // [batch, splits, m, n]
     put(entry, op, perSplit, null, parts).launch(blocks, threads);
+    fold(parts, op.bias(), op.c(), op.n(), mn, splits);
+    launcher.giveBack(parts);
+  }
+
+  /** Adds up parts [batch, splits, mn] and the bias [batch, n] or null. */
+  void fold(Buffer parts, Buffer bias, Buffer c, int n, int mn, int splits) {
+    int outputs = c.size();
     launcher
         .begin(fold)
         .put(parts)
-        .putOrNull(op.bias())
-        .put(op.c())
+        .putOrNull(bias)
+        .put(c)
         .put(outputs)
-        .put(op.n())
+        .put(n)
         .put(mn)
         .put(splits)
         .launch(Math.ceilDiv(outputs, THREADS), THREADS);
-    launcher.giveBack(parts);
   }
 
   /** The struct {@code Product} of {@code products.cuh}. */

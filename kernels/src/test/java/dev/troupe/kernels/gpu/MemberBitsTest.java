@@ -7,6 +7,7 @@ import dev.troupe.kernels.Device;
 import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.Precision;
 import dev.troupe.kernels.Primitive;
+import dev.troupe.kernels.Window;
 import dev.troupe.kernels.ptx.PtxMachine;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -154,6 +155,65 @@ class MemberBitsTest {
                 out(device, count * m * n, outs));
     check(members, maker);
     check(members, Precision.TF32, maker);
+  }
+
+  /**
+   * Sizes for which many members get 64 x 64 tiles, and one gets 32 x 32; then up to 4 channels.
+   */
+  @Test
+  void convolutions() {
+    int members = 33;
+    int batch = 7;
+    for (int out : new int[] {37, 3}) {
+      int in = out == 3 ? 3 : 34;
+      Window window = new Window(9, 7, 2, 3, 2, 2, 1, 1, 5, 4);
+      int xs = batch * in * window.pixels();
+      int weights = out * in * window.taps();
+      int ys = batch * out * window.windows();
+      float[] x = normal(members * xs);
+      float[] weight = normal(members * weights);
+      float[] bias = normal(members * Math.max(in, out));
+      float[] y = normal(members * ys);
+      Maker forward =
+          (device, from, count, outs) ->
+              new Primitive.Conv2d(
+                  count,
+                  batch,
+                  in,
+                  out,
+                  window,
+                  part(device, x, from * xs, count * xs),
+                  part(device, weight, from * weights, count * weights),
+                  part(device, bias, from * out, count * out),
+                  out(device, count * ys, outs));
+      Maker inputGrad =
+          (device, from, count, outs) ->
+              new Primitive.Conv2dInputGrad(
+                  count,
+                  batch,
+                  in,
+                  out,
+                  window,
+                  part(device, weight, from * weights, count * weights),
+                  part(device, y, from * ys, count * ys),
+                  part(device, bias, from * in, count * in),
+                  out(device, count * xs, outs));
+      Maker weightGrad =
+          (device, from, count, outs) ->
+              new Primitive.Conv2dWeightGrad(
+                  count,
+                  batch,
+                  in,
+                  out,
+                  window,
+                  part(device, x, from * xs, count * xs),
+                  part(device, y, from * ys, count * ys),
+                  out(device, count * weights, outs));
+      for (Maker maker : List.of(forward, inputGrad, weightGrad)) {
+        check(members, maker);
+        check(members, Precision.TF32, maker);
+      }
+    }
   }
 
   @Test
