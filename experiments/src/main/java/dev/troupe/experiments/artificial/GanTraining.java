@@ -154,6 +154,14 @@ final class GanTraining implements Training {
     return out;
   }
 
+  @Override
+  public SequencedMap<String, double[]> series(long done) {
+    SequencedMap<String, double[]> out = new LinkedHashMap<>();
+    List<MixGanTrainer.Terms> terms = trainer.terms(done - Unit.sinceLog(context.settings(), done));
+    out.put("critic_gaps", terms.stream().mapToDouble(MixGanTrainer.Terms::gap).toArray());
+    return out;
+  }
+
   private static double mean(
       List<MixGanTrainer.Terms> terms, ToDoubleFunction<MixGanTrainer.Terms> what) {
     double sum = 0;

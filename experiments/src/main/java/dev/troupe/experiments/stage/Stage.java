@@ -225,6 +225,9 @@ public final class Stage<T extends Training> {
       }
       line.put(loss.getKey(), loss.getValue());
     }
+    training
+        .series(done)
+        .forEach((name, values) -> line.put(name, Arrays.stream(values).boxed().toList()));
     if (scored) {
       Training.Scores scores = training.scores(done);
       for (var score : scores.values().entrySet()) {

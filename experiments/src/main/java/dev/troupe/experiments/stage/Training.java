@@ -1,6 +1,7 @@
 package dev.troupe.experiments.stage;
 
 import dev.troupe.tensor.io.HostArray;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 
@@ -37,6 +38,16 @@ public interface Training {
    * @param done steps done so far
    */
   SequencedMap<String, Double> losses(long done);
+
+  /**
+   * What is kept of every single step since the losses were read last, oldest first, such as the
+   * gap of each iteration; called right after {@link #losses}.
+   *
+   * @param done steps done so far
+   */
+  default SequencedMap<String, double[]> series(long done) {
+    return new LinkedHashMap<>();
+  }
 
   /**
    * What the model is worth now; costly. Must change nothing that a later step depends on.

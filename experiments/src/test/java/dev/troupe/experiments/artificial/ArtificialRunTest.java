@@ -162,6 +162,23 @@ class ArtificialRunTest {
   }
 
   @Test
+  void theCriticsGapIsKeptOfEveryIteration() throws IOException {
+    int iterations = 0;
+    for (JsonNode line : metrics(whole)) {
+      if (line.has("critic_gaps")) {
+        double sum = 0;
+        for (JsonNode gap : line.get("critic_gaps")) {
+          sum += gap.asDouble();
+        }
+        int count = line.get("critic_gaps").size();
+        assertThat(line.get("critic_gap").asDouble()).isCloseTo(sum / count, within(1e-6));
+        iterations += count;
+      }
+    }
+    assertThat(iterations).as("two configurations, two repeats").isEqualTo(2 * 2 * 12);
+  }
+
+  @Test
   void generatorsCanBeUsedElsewhere() throws IOException {
     SafeTensors.Contents file =
         SafeTensors.read(whole.resolve("generators/2g2d-on-2-1.safetensors"));
