@@ -264,6 +264,8 @@ final class ConvolutionCases {
       square(4, 4, 1, 0),
       square(33, 2, 2, 0),
       square(16, 5, 4, 2),
+      square(17, 17, 1, 0), // one window of many pixels
+      window(6, 6, 2, 2, 2, 2, 0, 0, 2, 3), // rows that no window covers
     };
     for (Window w : windows) {
       for (int planes : new int[] {0, 1, 3, 33}) {

@@ -49,6 +49,7 @@ final class BitsDigest {
         + digest("columns", BitsDigest::columns)
         + digest("maxout", BitsDigest::maxout)
         + digest("imageNorm", BitsDigest::imageNorm)
+        + digest("pooling", BitsDigest::pooling)
         + digest("weightGrad", BitsDigest::weightGrad)
         + digest("convolutions", (x, xo, y, yo, n) -> convolutions(1, y))
         + digest("convolutions, 2 threads", (x, xo, y, yo, n) -> convolutions(2, y))
@@ -132,6 +133,29 @@ final class BitsDigest {
           System.arraycopy(values, 0, y, at, values.length);
           at += values.length;
         }
+      }
+    }
+  }
+
+  private static void pooling(float[] unused, int xo, float[] y, int yo, int n) {
+    Window s = new Window(19, 17, 3, 3, 2, 2, 1, 1, 10, 9);
+    int planes = 7;
+    try (CpuDevice device = new CpuDevice(1)) {
+      Buffer x = device.allocate(ElementType.REAL, planes * s.pixels());
+      Buffer dx = device.allocate(ElementType.REAL, planes * s.pixels());
+      Buffer largest = device.allocate(ElementType.REAL, planes * s.windows());
+      Buffer sums = device.allocate(ElementType.REAL, planes * s.windows());
+      Buffer index = device.allocate(ElementType.INT32, planes * s.windows());
+      device.write(normal(x.size(), 7), x);
+      device.run(new Primitive.MaxPool(planes, s, x, largest, index));
+      device.run(new Primitive.SumPool(planes, s, 0.1, x, sums));
+      device.run(new Primitive.SumPoolGrad(planes, s, 0.1, largest, dx));
+      int at = 0;
+      for (Buffer result : List.of(largest, sums, dx)) {
+        float[] values = new float[result.size()];
+        device.read(result, values);
+        System.arraycopy(values, 0, y, at, values.length);
+        at += values.length;
       }
     }
   }
