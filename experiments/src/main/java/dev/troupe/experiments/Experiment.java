@@ -25,6 +25,11 @@ public interface Experiment {
    */
   default void check(Settings settings) {}
 
+  /** Whether it reads data sets, so that {@code --data} says where they are. */
+  default boolean readsData() {
+    return false;
+  }
+
   /**
    * Trains, measures and writes the results into {@link RunContext#directory()}.
    *

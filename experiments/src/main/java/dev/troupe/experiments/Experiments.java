@@ -2,6 +2,7 @@ package dev.troupe.experiments;
 
 import dev.troupe.experiments.artificial.ArtificialExperiment;
 import dev.troupe.experiments.ensgan.Grid2d;
+import dev.troupe.experiments.ensgan.images.Images;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,6 +14,7 @@ public final class Experiments {
   public static List<Experiment> all() {
     List<Experiment> all = new ArrayList<>();
     all.add(new Grid2d());
+    all.add(new Images());
     all.addAll(ArtificialExperiment.all());
     return List.copyOf(all);
   }

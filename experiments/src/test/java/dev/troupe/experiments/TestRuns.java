@@ -29,11 +29,16 @@ public final class TestRuns {
 
   /** A command line in this process. */
   public static Result troupe(String... args) {
+    return troupe(Experiments.all(), args);
+  }
+
+  /** A command line in this process, with these experiments. */
+  public static Result troupe(List<Experiment> experiments, String... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Console console =
         new Console(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false);
-    int code = TroupeCommand.execute(console, Experiments.all(), List.of(), args);
+    int code = TroupeCommand.execute(console, experiments, List.of(), args);
     return new Result(code, out.toString(UTF_8), err.toString(UTF_8));
   }
 

@@ -3,6 +3,7 @@ package dev.troupe.experiments.artificial;
 import dev.troupe.experiments.Settings;
 import dev.troupe.experiments.report.ComparisonTable;
 import dev.troupe.experiments.report.ComparisonTable.Metric;
+import dev.troupe.experiments.report.Effects;
 import dev.troupe.experiments.report.HtmlReport;
 import dev.troupe.experiments.report.Plots;
 import dev.troupe.experiments.report.Plots.Chart;

@@ -1,7 +1,8 @@
 package dev.troupe.experiments.artificial;
 
-import dev.troupe.experiments.artificial.Effects.Comparison;
-import dev.troupe.experiments.artificial.Effects.Number;
+import dev.troupe.experiments.report.Effects;
+import dev.troupe.experiments.report.Effects.Comparison;
+import dev.troupe.experiments.report.Effects.Number;
 import dev.troupe.experiments.report.Report.Finding;
 import dev.troupe.gan.metrics.Summary;
 import java.util.ArrayList;

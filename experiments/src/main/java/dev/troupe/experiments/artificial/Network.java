@@ -3,7 +3,7 @@ package dev.troupe.experiments.artificial;
 import dev.troupe.experiments.Domain;
 import dev.troupe.experiments.Setting;
 import dev.troupe.experiments.Settings;
-import dev.troupe.experiments.artificial.Effects.Comparison;
+import dev.troupe.experiments.report.Effects.Comparison;
 import dev.troupe.experiments.report.Report.Finding;
 import java.util.List;
 

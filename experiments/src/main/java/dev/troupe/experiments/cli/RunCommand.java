@@ -10,8 +10,10 @@ import dev.troupe.experiments.Preset;
 import dev.troupe.experiments.Setting;
 import dev.troupe.experiments.Settings;
 import dev.troupe.experiments.UserException;
+import dev.troupe.experiments.data.DataDirectory;
 import dev.troupe.experiments.run.Console;
 import dev.troupe.experiments.run.DeviceChoice;
+import dev.troupe.experiments.run.Folders;
 import dev.troupe.experiments.run.Runner;
 import dev.troupe.experiments.run.SeedSummary;
 import dev.troupe.experiments.run.StopSignal;
@@ -22,6 +24,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -115,6 +118,43 @@ final class RunCommand implements Callable<Integer> {
   private List<String> assignments = new ArrayList<>();
 
   @Option(
+      names = "--dataset",
+      paramLabel = "NAME",
+      description = "--set dataset=NAME, for experiments with such a setting.")
+  private String dataset;
+
+  @Option(names = "--gan", paramLabel = "NAME", description = "--set gan=NAME.")
+  private String gan;
+
+  @Option(names = "--ensemble", paramLabel = "NAME", description = "--set ensemble=NAME.")
+  private String ensemble;
+
+  @Option(names = "--members", paramLabel = "N", description = "--set members=N.")
+  private String members;
+
+  @Option(names = "--classes", paramLabel = "N", description = "--set classes=N.")
+  private String classes;
+
+  @Option(names = "--classifier", paramLabel = "NAME", description = "--set classifier=NAME.")
+  private String classifier;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Where the data sets are. Default: $" + DataDirectory.VARIABLE + ".")
+  private String data;
+
+  @Option(
+      names = "--cache",
+      paramLabel = "DIR",
+      description =
+          "Where experiments on data sets keep trainings for other runs. Default: runs/cache.")
+  private String cache;
+
+  @Option(names = "--no-cache", description = "Neither takes trainings from there nor puts them.")
+  private boolean noCache;
+
+  @Option(
       names = "--check-numerics",
       description = "Stops at the first NaN or infinity and names its op. Slow.")
   private boolean checkNumerics;
@@ -146,8 +186,9 @@ final class RunCommand implements Callable<Integer> {
     }
     Experiment experiment = Experiments.named(name, experiments);
     Preset chosen = constant("--preset", preset, Preset.values());
-    Settings settings = Settings.resolve(experiment, chosen, assignments);
-    Template template = new Template(experiment, settings, choice(), checkNumerics, profile);
+    Settings settings = Settings.resolve(experiment, chosen, assignments());
+    Template template =
+        new Template(experiment, settings, choice(), checkNumerics, profile, folders(experiment));
     if (seed != null && seeds != null) {
       throw new UserException(ExitCode.USAGE, "run: give --seed or --seeds, not both");
     }
@@ -166,6 +207,51 @@ final class RunCommand implements Callable<Integer> {
       }
     }
     return ExitCode.OK.code();
+  }
+
+  /** What {@code --set} and the short forms say. */
+  private List<String> assignments() {
+    List<String> all = new ArrayList<>();
+    put(all, "dataset", dataset);
+    put(all, "gan", gan);
+    put(all, "ensemble", ensemble);
+    put(all, "members", members);
+    put(all, "classes", classes);
+    put(all, "classifier", classifier);
+    all.addAll(assignments);
+    return all;
+  }
+
+  private static void put(List<String> all, String setting, String value) {
+    if (value != null) {
+      all.add(setting + "=" + value);
+    }
+  }
+
+  private Folders folders(Experiment experiment) {
+    if (!experiment.readsData()) {
+      if (data != null || cache != null || noCache) {
+        String option = data != null ? "--data" : cache != null ? "--cache" : "--no-cache";
+        throw new UserException(
+            ExitCode.USAGE,
+            option + " is for experiments on data sets, not for " + experiment.name());
+      }
+      return Folders.NONE;
+    }
+    if (noCache && cache != null) {
+      throw new UserException(ExitCode.USAGE, "run: give --cache or --no-cache, not both");
+    }
+    String path = DataDirectory.of(data).path().toString();
+    return new Folders(
+        path, noCache ? Optional.empty() : Optional.of(path("--cache", cache, "runs/cache")));
+  }
+
+  private static Path path(String option, String text, String otherwise) {
+    try {
+      return Path.of(text == null ? otherwise : text);
+    } catch (InvalidPathException e) {
+      throw new UserException(ExitCode.USAGE, option + ": '" + text + "' is no path", e);
+    }
   }
 
   private DeviceChoice choice() {
@@ -191,9 +277,11 @@ final class RunCommand implements Callable<Integer> {
       Settings settings,
       DeviceChoice choice,
       boolean checkNumerics,
-      boolean profile) {
+      boolean profile,
+      Folders folders) {
     Runner with(long seed, Path directory) {
-      return new Runner(experiment, settings, seed, choice, checkNumerics, profile, directory);
+      return new Runner(
+          experiment, settings, seed, choice, checkNumerics, profile, folders, directory);
     }
   }
 
@@ -222,15 +310,8 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private Path directory(Template template, String last) {
-    if (out == null) {
-      Settings settings = template.settings;
-      return Path.of("runs", template.experiment.name(), settings.preset() + "-" + last);
-    }
-    try {
-      return Path.of(out);
-    } catch (InvalidPathException e) {
-      throw new UserException(ExitCode.USAGE, "--out: '" + out + "' is no path", e);
-    }
+    String name = template.experiment.name();
+    return path("--out", out, "runs/" + name + "/" + template.settings.preset() + "-" + last);
   }
 
   static <E extends Enum<E>> E constant(String option, String text, E[] constants) {

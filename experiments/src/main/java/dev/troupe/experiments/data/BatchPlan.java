@@ -1,23 +1,13 @@
 package dev.troupe.experiments.data;
 
-import dev.troupe.gan.boosting.WeightedDraw;
-import dev.troupe.kernels.Permutation;
-import dev.troupe.kernels.Philox;
-import dev.troupe.tensor.Rng;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
  * Which images are in the batch of a step, and how they look: a pure function of the step, so that
- * any thread can make any batch, and a resumed training needs the step alone.
- *
- * <p>Each member goes through its own images in shuffled epochs, which drop their last partial
- * batch: the order of {@link Rng#shuffledBatch}, with the number of the member's images as the
- * population. So members may have different numbers of images, and then begin their epochs at
- * different steps. A member with weights has no epochs: each of its batches is drawn anew, without
- * replacement. A member's batches do not depend on who else is trained.
+ * any thread can make any batch, and a resumed training needs the step alone. Which ones they are
+ * is {@link BatchOrder}'s affair.
  *
  * @param set the images
  * @param members who gets batches, in this order
@@ -29,55 +19,21 @@ import java.util.stream.IntStream;
  */
 public record BatchPlan(
     ImageSet set,
-    List<Member> members,
+    List<BatchOrder.Member> members,
     int size,
     Scaling scaling,
     List<Augmentation> augmentations,
     long seed,
     String stream) {
-  /**
-   * One member of the ensemble.
-   *
-   * @param id its identity, which keys its random numbers
-   * @param images indices into the set; not to be changed
-   * @param weights draws places in {@code images} for each batch; without it the images come in
-   *     shuffled epochs
-   */
-  public record Member(int id, int[] images, Optional<WeightedDraw> weights) {
-    /** A member with shuffled epochs. */
-    public Member(int id, int[] images) {
-      this(id, images, Optional.empty());
-    }
-
-    /** A member whose images are drawn by weight. */
-    public Member(int id, int[] images, WeightedDraw weights) {
-      this(id, images, Optional.of(weights));
-    }
-  }
-
   /** Checks that everyone can be served. */
   public BatchPlan {
     members = List.copyOf(members);
     augmentations = List.copyOf(augmentations);
-    if (members.isEmpty() || size < 1) {
-      throw new IllegalArgumentException(
-          "batches: " + members.size() + " members and " + size + " images a batch, expected 1");
-    }
-    for (Member member : members) {
-      if (member.images.length < size) {
-        throw new IllegalArgumentException(
-            "batches: member "
-                + member.id
-                + " has "
-                + member.images.length
-                + " images, expected at least a batch of "
-                + size);
-      }
-      member.weights.ifPresent(weights -> check(member, weights, size));
-      for (int index : member.images) {
+    for (BatchOrder.Member member : new BatchOrder(members, size, seed, stream).members()) {
+      for (int index : member.images()) {
         if (index < 0 || index >= set.size()) {
           throw new IllegalArgumentException(
-              "batches: member " + member.id + " has image " + index + " of " + set.size());
+              "batches: member " + member.id() + " has image " + index + " of " + set.size());
         }
       }
     }
@@ -99,32 +55,10 @@ public record BatchPlan(
     }
   }
 
-  private static void check(Member member, WeightedDraw weights, int size) {
-    if (weights.size() != member.images.length) {
-      throw new IllegalArgumentException(
-          "batches: member "
-              + member.id
-              + " has "
-              + weights.size()
-              + " weights for "
-              + member.images.length
-              + " images");
-    }
-    if (weights.positive() < size) {
-      throw new IllegalArgumentException(
-          "batches: member "
-              + member.id
-              + " has "
-              + weights.positive()
-              + " images with a weight above 0, expected at least a batch of "
-              + size);
-    }
-  }
-
   /** All images of a set for each of the members 0 to count - 1. */
-  public static List<Member> everything(ImageSet set, int count) {
+  public static List<BatchOrder.Member> everything(ImageSet set, int count) {
     int[] all = IntStream.range(0, set.size()).toArray();
-    return IntStream.range(0, count).mapToObj(id -> new Member(id, all)).toList();
+    return IntStream.range(0, count).mapToObj(id -> new BatchOrder.Member(id, all)).toList();
   }
 
   /** A batch to be filled. */
@@ -135,38 +69,18 @@ public record BatchPlan(
 
   /** Overwrites all of a batch with what its step needs. */
   void fill(Batch batch) {
-    int id = Rng.id(stream);
-    int[] places = new int[size];
+    BatchOrder order = new BatchOrder(members, size, seed, stream);
+    order.fill(batch.step(), batch.indices());
     Painter painter = new Painter();
     for (int m = 0; m < members.size(); m++) {
-      Member member = members.get(m);
-      int epoch = places(id, member, batch.step(), places);
+      int epoch = order.epoch(m, batch.step());
       for (int i = 0; i < size; i++) {
-        int index = member.images[places[i]];
         int at = m * size + i;
-        batch.indices()[at] = index;
+        int index = batch.indices()[at];
         batch.labels()[at] = set.labels()[index];
-        painter.paint(batch.images(), at, new Draw(seed, epoch, member.id, index));
+        painter.paint(batch.images(), at, new Draw(seed, epoch, members.get(m).id(), index));
       }
     }
-  }
-
-  /**
-   * Which of a member's images are in the batch of a step. Returns the number of their epoch, which
-   * no image has twice; with weights, a batch is one.
-   */
-  private int places(int id, Member member, long step, int[] places) {
-    if (member.weights.isPresent()) {
-      int epoch = Math.toIntExact(step);
-      member.weights.get().draw(new Philox.Key(seed, epoch, id, member.id), size, places, 0);
-      return epoch;
-    }
-    int batches = member.images.length / size; // of an epoch
-    int epoch = Math.toIntExact(step / batches);
-    int first = (int) (step % batches) * size;
-    new Permutation(member.images.length, new Philox.Key(seed, epoch, id, member.id))
-        .fill(first, size, places, 0);
-    return epoch;
   }
 
   /** Bytes to augmented floats, with the memory that this takes. */

@@ -17,7 +17,7 @@ import java.util.Map;
  * Maps, lists, texts, numbers and booleans to JSON and back, by Jackson's streaming half alone: the
  * data binding would cost a tenth of a second of every start.
  */
-final class Json {
+public final class Json {
   private static final JsonFactory FACTORY = new JsonFactory();
 
   private Json() {}
@@ -25,7 +25,7 @@ final class Json {
   /**
    * JSON on one line, or indented. NaN and infinities become texts, as JSON has no such numbers.
    */
-  static String write(Map<String, ?> object, boolean indented) {
+  public static String write(Map<String, ?> object, boolean indented) {
     StringWriter text = new StringWriter();
     try (JsonGenerator out = FACTORY.createGenerator(text)) {
       if (indented) {
@@ -75,7 +75,7 @@ final class Json {
    *
    * @throws IOException if the text is anything else
    */
-  static Map<String, Object> readObject(String text) throws IOException {
+  public static Map<String, Object> readObject(String text) throws IOException {
     try (JsonParser in = FACTORY.createParser(text)) {
       if (in.nextToken() != JsonToken.START_OBJECT) {
         throw new IOException("not a JSON object");

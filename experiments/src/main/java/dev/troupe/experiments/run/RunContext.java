@@ -15,6 +15,7 @@ import dev.troupe.kernels.gpu.GpuDevice;
  * @param choice what computes
  * @param checkNumerics whether to stop at the first NaN or infinity and name its op
  * @param profile whether to show how long each kernel of a training step takes
+ * @param folders where data and cached trainings are
  * @param directory where every file goes; its identity belongs into each checkpoint
  * @param metrics {@code metrics.jsonl}; {@link MetricsLog#startAt} before the first line
  * @param console stderr for remarks; results are returned, not printed
@@ -26,6 +27,7 @@ public record RunContext(
     DeviceChoice choice,
     boolean checkNumerics,
     boolean profile,
+    Folders folders,
     RunDirectory directory,
     MetricsLog metrics,
     Console console,
@@ -71,6 +73,13 @@ public record RunContext(
             + " of "
             + steps
             + ", checkpoint written; the same command goes on from there");
+  }
+
+  /** The exception that ends an interrupted run where nothing is trained. */
+  public UserException stopped() {
+    return new UserException(
+        ExitCode.INTERRUPTED,
+        "interrupted between two trainings; the same command goes on from there");
   }
 
   /**

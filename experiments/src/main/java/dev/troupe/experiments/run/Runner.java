@@ -9,6 +9,7 @@ import java.nio.file.Path;
 /**
  * One run of one experiment, from opening its directory to marking it finished.
  *
+ * @param folders what else of the file system it uses
  * @param out the run directory
  */
 public record Runner(
@@ -18,6 +19,7 @@ public record Runner(
     DeviceChoice choice,
     boolean checkNumerics,
     boolean profile,
+    Folders folders,
     Path out) {
 
   /**
@@ -36,7 +38,16 @@ public record Runner(
       try (MetricsLog metrics = MetricsLog.open(directory.resolve("metrics.jsonl"))) {
         RunContext context =
             new RunContext(
-                settings, seed, choice, checkNumerics, profile, directory, metrics, console, stop);
+                settings,
+                seed,
+                choice,
+                checkNumerics,
+                profile,
+                folders,
+                directory,
+                metrics,
+                console,
+                stop);
         Outcome outcome = experiment.run(context);
         metrics.sync();
         directory.finish(outcome);

@@ -5,6 +5,7 @@ import dev.troupe.experiments.UserException;
 import dev.troupe.experiments.report.EventFile;
 import dev.troupe.experiments.run.Progress;
 import dev.troupe.experiments.run.RunContext;
+import dev.troupe.experiments.run.RunIdentity;
 import dev.troupe.kernels.CapturedStep;
 import dev.troupe.kernels.NumericsGuard;
 import dev.troupe.tensor.Scope;
@@ -13,8 +14,11 @@ import dev.troupe.tensor.io.HostArray;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
@@ -53,6 +57,8 @@ public final class Stage<T extends Training> {
   private final NumericsGuard guard;
   private final Plan plan;
   private final Builder<T> builder;
+  private final RunIdentity identity; // of what may go on from its checkpoints
+  private final Optional<StageCache> cache;
   private final CheckpointStore checkpoints;
   private long done;
   private Path newest; // checkpoint, null at the start
@@ -61,10 +67,30 @@ public final class Stage<T extends Training> {
    * @param guard null unless numerics are checked
    */
   public Stage(RunContext context, NumericsGuard guard, Plan plan, Builder<T> builder) {
+    this(context, guard, plan, builder, context.directory().identity(), Optional.empty());
+  }
+
+  /**
+   * A stage that another run with the same inputs may have trained already, and whose result other
+   * runs may take.
+   *
+   * @param guard null unless numerics are checked
+   * @param inputs all that decides its bits: settings, seed, device, version, data and the inputs
+   *     of the stages before that it builds on
+   */
+  public Stage(
+      RunContext context,
+      NumericsGuard guard,
+      Plan plan,
+      Builder<T> builder,
+      RunIdentity inputs,
+      Optional<StageCache> cache) {
     this.context = context;
     this.guard = guard;
     this.plan = plan;
     this.builder = builder;
+    this.identity = inputs;
+    this.cache = cache;
     this.checkpoints = new CheckpointStore(checkpointFolder(), CHECKPOINTS_KEPT);
   }
 
@@ -78,8 +104,14 @@ public final class Stage<T extends Training> {
     return done;
   }
 
-  boolean isDone() {
+  /** Whether it is trained. */
+  public boolean isDone() {
     return done == plan.steps;
+  }
+
+  /** Whether another run has left what it would come to. */
+  boolean isCached() {
+    return cache.isPresent() && cache.get().has(identity);
   }
 
   /** Finds the newest sound checkpoint, if there is one. */
@@ -93,7 +125,7 @@ public final class Stage<T extends Training> {
   }
 
   private void requireOwn(CheckpointStore.Loaded loaded) {
-    context.directory().identity().requireSame(loaded.settings(), loaded.file().toString());
+    identity.requireSame(loaded.settings(), loaded.file().toString());
   }
 
   /** Drops all checkpoints. */
@@ -138,9 +170,49 @@ public final class Stage<T extends Training> {
    * @param all steps of all stages
    */
   void train(long first, long all, EventFile events) throws IOException {
-    if (isDone()) {
-      return;
+    if (done == 0 && cache.isPresent()) {
+      Optional<StageCache.Entry> entry = cache.get().find(identity, plan.steps);
+      if (entry.isPresent()) {
+        take(entry.get(), first, events);
+      }
     }
+    boolean trains = !isDone();
+    if (trains) {
+      trainOn(first, all, events);
+    }
+    if (cache.isPresent() && (trains || !isCached())) {
+      leave(cache.get(), first);
+    }
+  }
+
+  /** Makes this run look as if it had trained the stage itself. */
+  private void take(StageCache.Entry entry, long first, EventFile events) throws IOException {
+    context.console().note(plan.name + ": taken from " + entry.folder());
+    for (Map<String, Object> line : entry.lines()) {
+      SequencedMap<String, Object> values = new LinkedHashMap<>(line);
+      long step = ((Number) values.remove("step")).longValue();
+      values.putFirst("stage", plan.name);
+      append(first + step, values, events);
+    }
+    done = plan.steps;
+    save(entry.arrays());
+  }
+
+  private void leave(StageCache to, long first) throws IOException {
+    List<Map<String, Object>> lines = new ArrayList<>();
+    for (Map<String, Object> line : context.metrics().lines()) {
+      if (plan.name.equals(line.get("stage"))) {
+        Map<String, Object> values = new LinkedHashMap<>(line);
+        values.put("step", ((Number) line.get("step")).longValue() - first);
+        values.remove("wall_s");
+        values.remove("stage");
+        lines.add(values);
+      }
+    }
+    to.put(identity, plan.steps, CheckpointStore.load(newest).arrays(), lines);
+  }
+
+  private void trainOn(long first, long all, EventFile events) throws IOException {
     try (Scope scope = Scope.open(plan.name)) {
       T training = open(scope);
       if (guard != null) {
@@ -170,7 +242,7 @@ public final class Stage<T extends Training> {
           progress.step(done);
           boolean stop = context.stopRequested();
           if (stop || done % plan.checkpointEvery == 0 || isDone()) {
-            save(training);
+            save(training.save());
           }
           if (stop) {
             throw context.stopped(first + done, all);
@@ -180,11 +252,10 @@ public final class Stage<T extends Training> {
     }
   }
 
-  private void save(T training) throws IOException {
-    SequencedMap<String, HostArray> arrays = training.save();
+  private void save(SequencedMap<String, HostArray> arrays) throws IOException {
     arrays.forEach(this::requireFinite);
     context.metrics().sync();
-    newest = checkpoints.save(done, arrays, context.directory().identity().values());
+    newest = checkpoints.save(done, arrays, identity.values());
   }
 
   /** So that a checkpoint is always of use to go on from. */
@@ -238,12 +309,17 @@ public final class Stage<T extends Training> {
       line.putAll(scores.values());
       progress.message(scores.message());
     }
+    append(at, line, events);
+    events.flush();
+  }
+
+  private void append(long at, SequencedMap<String, Object> line, EventFile events)
+      throws IOException {
     context.metrics().append(at, line);
     for (var value : line.entrySet()) {
       if (value.getValue() instanceof Double number) {
         events.scalar(plan.name + "/" + value.getKey(), at, number);
       }
     }
-    events.flush();
   }
 }

@@ -65,6 +65,9 @@ public final class Stages {
     Map<String, Cost> costs = new HashMap<>();
     double seconds = 0;
     for (Stage<?> stage : stages) {
+      if (stage.isCached()) {
+        continue;
+      }
       Cost cost = costs.get(stage.plan().kind());
       if (cost == null) {
         cost = measure(context, stage, costs.isEmpty() ? WARM_UP_SECONDS : MEASURED_SECONDS);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.troupe.experiments.Experiment;
 import dev.troupe.experiments.Preset;
 import dev.troupe.experiments.Settings;
+import dev.troupe.experiments.report.Effects;
 import dev.troupe.experiments.report.Report.Finding;
 import dev.troupe.gan.metrics.Summary;
 import java.util.ArrayList;

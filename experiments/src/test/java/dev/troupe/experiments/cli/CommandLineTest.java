@@ -96,10 +96,12 @@ class CommandLineTest {
     assertThat(result.out)
         .isEqualTo(
             """
-            Usage: troupe run [-h] [--check-numerics] [--no-graph] [--profile] [--verbose]
-                              [--device=D] [--out=DIR] [--precision=fp32|tf32]
-                              [--preset=quick|paper] [--seed=N] [--seeds=A..B]
-                              [--threads=N] [--set=key=value]... [EXPERIMENT]
+            Usage: troupe run [-h] [--check-numerics] [--no-cache] [--no-graph] [--profile]
+                              [--verbose] [--cache=DIR] [--classes=N] [--classifier=NAME]
+                              [--data=DIR] [--dataset=NAME] [--device=D] [--ensemble=NAME]
+                              [--gan=NAME] [--members=N] [--out=DIR]
+                              [--precision=fp32|tf32] [--preset=quick|paper] [--seed=N]
+                              [--seeds=A..B] [--threads=N] [--set=key=value]... [EXPERIMENT]
             Runs an experiment, or goes on with it where it was interrupted.
             'troupe run EXPERIMENT --help' shows what can be set.
 
@@ -122,6 +124,17 @@ class CommandLineTest {
                   --profile              On cuda and ptx: shows how long each kernel of a
                                            training step takes.
                   --set=key=value        Changes a setting; may be given several times.
+                  --dataset=NAME         --set dataset=NAME, for experiments with such a
+                                           setting.
+                  --gan=NAME             --set gan=NAME.
+                  --ensemble=NAME        --set ensemble=NAME.
+                  --members=N            --set members=N.
+                  --classes=N            --set classes=N.
+                  --classifier=NAME      --set classifier=NAME.
+                  --data=DIR             Where the data sets are. Default: $TROUPE_DATA.
+                  --cache=DIR            Where experiments on data sets keep trainings for
+                                           other runs. Default: runs/cache.
+                  --no-cache             Neither takes trainings from there nor puts them.
                   --check-numerics       Stops at the first NaN or infinity and names its
                                            op. Slow.
               -h, --help                 Shows this text; with EXPERIMENT also its settings.

@@ -3,7 +3,7 @@ package dev.troupe.experiments.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.troupe.experiments.data.BatchPlan.Member;
+import dev.troupe.experiments.data.BatchOrder.Member;
 import dev.troupe.gan.boosting.WeightedDraw;
 import dev.troupe.kernels.Philox;
 import dev.troupe.kernels.cpu.CpuDevice;

@@ -18,7 +18,7 @@ import us.hebi.matlab.mat.types.Sink;
 import us.hebi.matlab.mat.types.Sinks;
 
 /** Files in the official formats with made-up content. */
-final class TestSets {
+public final class TestSets {
   static final List<String> DIGITS = KnownSets.all().getFirst().names();
 
   private TestSets() {}
@@ -55,7 +55,7 @@ final class TestSets {
         List.of());
   }
 
-  static byte[] idxImages(int count, int rows, int columns) {
+  public static byte[] idxImages(int count, int rows, int columns) {
     ByteBuffer file = ByteBuffer.allocate(16 + count * rows * columns);
     file.putInt(0x803).putInt(count).putInt(rows).putInt(columns);
     for (int i = 0; i < count; i++) {
@@ -64,7 +64,7 @@ final class TestSets {
     return file.array();
   }
 
-  static byte[] idxLabels(int... labels) {
+  public static byte[] idxLabels(int... labels) {
     ByteBuffer file = ByteBuffer.allocate(8 + labels.length);
     file.putInt(0x801).putInt(labels.length);
     for (int label : labels) {
@@ -144,7 +144,7 @@ final class TestSets {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  static Path write(Path file, byte[] bytes) throws IOException {
+  public static Path write(Path file, byte[] bytes) throws IOException {
     Files.createDirectories(file.getParent());
     return Files.write(file, bytes);
   }

@@ -128,16 +128,30 @@ public final class ClassifierTrainer {
    * @return [E][M · width]
    */
   public float[][] features(ImageTable images, int batch) {
-    float[][] out = new float[state.members()][images.size() * net.width()];
+    return each(images, batch, net.body(), net.width());
+  }
+
+  /**
+   * Each member's logits for each image, with its running statistics.
+   *
+   * @param batch images at a time
+   * @return [E][M · classes]
+   */
+  public float[][] logits(ImageTable images, int batch) {
+    return each(images, batch, net, net.classes());
+  }
+
+  private float[][] each(ImageTable images, int batch, Layer layer, int width) {
+    float[][] out = new float[state.members()][images.size() * width];
     each(
         images,
         batch,
-        net.body(),
-        (from, features) -> {
-          float[] values = features.tensor().toFloats(); // [E, n, width]
+        layer,
+        (from, y) -> {
+          float[] values = y.tensor().toFloats(); // [E, n, width]
           int each = values.length / out.length;
           for (int e = 0; e < out.length; e++) {
-            System.arraycopy(values, e * each, out[e], from * net.width(), each);
+            System.arraycopy(values, e * each, out[e], from * width, each);
           }
         });
     return out;

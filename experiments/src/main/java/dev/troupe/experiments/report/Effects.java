@@ -1,4 +1,4 @@
-package dev.troupe.experiments.artificial;
+package dev.troupe.experiments.report;
 
 import dev.troupe.experiments.report.Report.Finding;
 import dev.troupe.gan.metrics.Summary;
@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Locale;
 
 /** Which differences count, and how they are put into words. */
-final class Effects {
+public final class Effects {
   /** What a reader must know of the verdicts. */
-  static final String RULE =
+  public static final String RULE =
       "A difference is taken between two trainings of the same repeat, which share data, noise and"
           + " everything else that they can; ± is its standard deviation over the repeats. It counts"
           + " as seen if its mean is more than two standard errors above 0, which is a mild"
@@ -21,18 +21,19 @@ final class Effects {
   private Effects() {}
 
   /** Whether a difference is above 0 by more than chance. */
-  static boolean isAboveZero(Summary difference) {
+  public static boolean isAboveZero(Summary difference) {
     double margin = difference.n() < 2 ? 0 : STANDARD_ERRORS * difference.standardError();
     return difference.mean() > margin;
   }
 
   /** A statement that holds if every difference is above 0. */
-  static final class Comparison {
+  public static final class Comparison {
     private final String statement;
     private final List<String> evidence = new ArrayList<>();
     private boolean seen = true;
 
-    Comparison(String statement) {
+    /** Begins with the statement alone. */
+    public Comparison(String statement) {
       this.statement = statement;
     }
 
@@ -41,25 +42,26 @@ final class Effects {
      *
      * @param number of which it is a difference
      */
-    Comparison aboveZero(String what, Summary difference, Number number) {
+    public Comparison aboveZero(String what, Summary difference, Number number) {
       seen &= isAboveZero(difference);
       evidence.add(what + " " + number.difference().text(difference));
       return this;
     }
 
     /** Something to show beside it. */
-    Comparison note(String text) {
+    public Comparison note(String text) {
       evidence.add(text);
       return this;
     }
 
-    Finding finding() {
+    /** Whether the statement holds, with what speaks for or against it. */
+    public Finding finding() {
       return new Finding(statement, seen, String.join("; ", evidence) + ".");
     }
   }
 
   /** How numbers of a kind are written. */
-  enum Number {
+  public enum Number {
     /** A distance. */
     DISTANCE(1, 4, ""),
     /** A share. */
@@ -78,11 +80,12 @@ final class Effects {
     }
 
     /** What differences of such numbers are. */
-    Number difference() {
+    public Number difference() {
       return this == PERCENT ? POINTS : this;
     }
 
-    String text(Summary s) {
+    /** Mean and deviation with the unit. */
+    public String text(Summary s) {
       String mean = String.format(Locale.ROOT, "%." + decimals + "f", factor * s.mean());
       return s.n() < 2
           ? mean + unit
@@ -91,7 +94,7 @@ final class Effects {
   }
 
   /** A statement about lines that the settings left out. */
-  static Finding notMeasured(String statement, String needs) {
+  public static Finding notMeasured(String statement, String needs) {
     return new Finding(statement, null, "Needs " + needs + ".");
   }
 }

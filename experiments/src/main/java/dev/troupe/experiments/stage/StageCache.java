@@ -1,0 +1,114 @@
+package dev.troupe.experiments.stage;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.troupe.experiments.run.Json;
+import dev.troupe.experiments.run.RunIdentity;
+import dev.troupe.tensor.io.ArrayFileException;
+import dev.troupe.tensor.io.AtomicFiles;
+import dev.troupe.tensor.io.CheckpointStore;
+import dev.troupe.tensor.io.HostArray;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+
+/**
+ * What stages came to, kept for other runs whose stages have the same inputs: one folder each,
+ * named by the SHA-256 of all that decides the stage's bits, with a checkpoint and the stage's
+ * lines of {@code metrics.jsonl}. A damaged entry is as good as none, which is said.
+ *
+ * @param folder made at the first entry
+ * @param remarks is told of entries that are damaged
+ */
+public record StageCache(Path folder, Consumer<String> remarks) {
+  private static final String LINES = "metrics.jsonl";
+
+  /**
+   * An entry.
+   *
+   * @param arrays the checkpoint
+   * @param lines of metrics, their {@code step} counted in the stage
+   */
+  public record Entry(
+      Path folder, SequencedMap<String, HostArray> arrays, List<Map<String, Object>> lines) {}
+
+  /** The name of a stage with these inputs. */
+  public static String hash(RunIdentity inputs) {
+    StringBuilder text = new StringBuilder();
+    inputs
+        .values()
+        .forEach((key, value) -> text.append(key).append('=').append(value).append('\n'));
+    return sha256(text.toString());
+  }
+
+  /** The SHA-256 of a text's UTF-8 bytes, in hexadecimal. */
+  public static String sha256(String text) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(text.getBytes(UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /** Whether there is an entry, sound or not. */
+  boolean has(RunIdentity inputs) {
+    return Files.exists(place(inputs).resolve(LINES));
+  }
+
+  private Path place(RunIdentity inputs) {
+    return folder.resolve(hash(inputs));
+  }
+
+  /** The entry of a stage with these inputs and so many steps. */
+  public Optional<Entry> find(RunIdentity inputs, long steps) throws IOException {
+    Path place = place(inputs);
+    if (!has(inputs)) {
+      return Optional.empty();
+    }
+    try {
+      Optional<CheckpointStore.Loaded> loaded = store(place).loadLatest(remarks);
+      if (loaded.isEmpty()
+          || loaded.get().step() != steps
+          || !inputs.values().equals(loaded.get().settings())) {
+        remarks.accept(place + ": does not hold what its name says, and is not used");
+        return Optional.empty();
+      }
+      List<Map<String, Object>> lines = new ArrayList<>();
+      for (String line : Files.readAllLines(place.resolve(LINES))) {
+        lines.add(Json.readObject(line));
+      }
+      return Optional.of(new Entry(place, loaded.get().arrays(), lines));
+    } catch (ArrayFileException e) {
+      remarks.accept(e.getMessage() + "; it is not used");
+      return Optional.empty();
+    }
+  }
+
+  /** Keeps what a stage came to. */
+  public void put(
+      RunIdentity inputs,
+      long steps,
+      SequencedMap<String, HostArray> arrays,
+      List<? extends Map<String, Object>> lines)
+      throws IOException {
+    Path place = place(inputs);
+    store(place).save(steps, arrays, inputs.values());
+    StringBuilder text = new StringBuilder();
+    lines.forEach(line -> text.append(Json.write(line, false)).append('\n'));
+    AtomicFiles.write(place.resolve(LINES), text.toString().getBytes(UTF_8)); // now it is there
+  }
+
+  private static CheckpointStore store(Path place) {
+    return new CheckpointStore(place, 1);
+  }
+}
