@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -67,12 +68,36 @@ public final class Comparison implements Callable<Integer> {
           "dcgan32@8",
           "resnet18");
 
+  /** Layers of DCGAN for 32x32, batch 64, and of ResNet-18 for 32x32, batch 128. */
+  private static final List<String> CONVOLUTIONS =
+      List.of(
+          "64,3,32,32,64,4,2,1",
+          "64,64,16,16,128,4,2,1",
+          "64,128,8,8,256,4,2,1",
+          "64,128,16,16,256,4,2,1",
+          "64,256,8,8,512,4,2,1",
+          "64,512,4,4,100,4,1,0",
+          "128,3,32,32,64,3,1,1",
+          "128,64,32,32,64,3,1,1",
+          "128,64,32,32,128,3,2,1",
+          "128,64,32,32,128,1,2,0",
+          "128,128,16,16,128,3,1,1",
+          "128,256,8,8,256,3,1,1",
+          "128,512,4,4,512,3,1,1");
+
   @Parameters(
       paramLabel = "WORK[+packed][@MEMBERS]",
       description =
-          "sgemm:M,N,K (+packed: B is packed before the timing), exp, tanh, sigmoid, softplus, add, grid2d (@8: eight"
-              + " members), dcgan32, resnet18, wgangp1024[:unpenalised], or mixgan1024:NG,ND. Default: the published table.")
-  private List<String> works = ALL;
+          "sgemm:M,N,K (+packed: B is packed before the timing), conv:forward|input|weight:N,C,H,W,O,K,S,P, exp, tanh,"
+              + " sigmoid, softplus, add, grid2d (@8: eight members), dcgan32, resnet18, wgangp1024[:unpenalised],"
+              + " or mixgan1024:NG,ND. Default: the published table.")
+  private List<String> works =
+      Stream.concat(
+              ALL.stream(),
+              Stream.of("forward", "input", "weight")
+                  .flatMap(direction ->
+                      CONVOLUTIONS.stream().map(layer -> "conv:" + direction + ":" + layer)))
+          .toList();
 
   @Option(names = "--peers", split = ",", description = "Who is timed. Default: all of this build.")
   private List<String> peers = List.of();
@@ -98,6 +123,7 @@ public final class Comparison implements Callable<Integer> {
 
   private final List<Peer> available;
   private final String command;
+  private double peak; // GFLOP/s
 
   private Comparison(List<Peer> available, String command) {
     this.available = available;
@@ -160,6 +186,7 @@ public final class Comparison implements Callable<Integer> {
         peers.isEmpty()
             ? available
             : peers.stream().map(name -> Peers.named(name, available)).toList();
+    peak = FmaPeak.gflops(threads);
     StringBuilder table = new StringBuilder(header(selected));
     print(table.toString());
     for (String work : works) {
@@ -196,7 +223,9 @@ public final class Comparison implements Callable<Integer> {
     text.append("- Date: ").append(Instant.now().truncatedTo(ChronoUnit.MINUTES)).append('\n');
     text.append("- CPU: ").append(Host.cpu()).append("; load at the start ").append(Host.load());
     text.append("\n- JVM: ").append(Host.jdk()).append("; `").append(Host.jvmOptions());
-    text.append("`\n- Command: `bench/with-peers compare ").append(command).append("`\n");
+    text.append("`\n- Fused multiply-adds in registers, %d threads: ".formatted(threads));
+    text.append("%.0f GFLOP/s".formatted(peak));
+    text.append("\n- Command: `bench/with-peers compare ").append(command).append("`\n");
     for (Peer peer : selected) {
       text.append("- ").append(peer.name()).append(": ").append(peer.description()).append('\n');
     }
@@ -205,10 +234,12 @@ public final class Comparison implements Callable<Integer> {
 
         Times are of single steps, over all rounds. `ratio` is the peer's time through that of the first row of the same work,
         the median over %d interleaved rounds: above 1 the first row is faster. Elementwise work counts one operation an element.
+        `of peak` is GFLOP/s through that of fused multiply-adds in registers. Convolutions count taps in the padding too, which a
+        kernel may leave out.
         `quiet` counts the turns during which other processes took less than %.0f %% of a core.
 
-        | work | members | threads | peer | median ms | min ms | GFLOP/s | ratio | quiet |
-        |---|---:|---:|---|---:|---:|---:|---:|---:|
+        | work | members | threads | peer | median ms | min ms | GFLOP/s | of peak | ratio | quiet |
+        |---|---:|---:|---|---:|---:|---:|---:|---:|---:|
         """
             .formatted(rounds, 100 * QUIET));
     return text.toString();
@@ -239,7 +270,7 @@ public final class Comparison implements Callable<Integer> {
       }
       StringBuilder rows = new StringBuilder();
       for (Contender contender : contenders) {
-        rows.append(row(name, members, contender, contenders.getFirst()));
+        rows.append(row(name, spec, members, contender, contenders.getFirst()));
       }
       return rows.toString();
     } finally {
@@ -260,7 +291,8 @@ public final class Comparison implements Callable<Integer> {
         "%s: members are '%s', expected a whole number of at least 1".formatted(work, number));
   }
 
-  private String row(String name, int members, Contender contender, Contender first) {
+  private String row(
+      String name, WorkSpec spec, int members, Contender contender, Contender first) {
     Timings all = new Timings();
     double[] ratios = new double[rounds];
     for (int i = 0; i < rounds; i++) {
@@ -270,7 +302,7 @@ public final class Comparison implements Callable<Integer> {
     }
     return String.format(
         Locale.ROOT,
-        "| %s | %d | %d | %s | %.4f | %.4f | %.1f | %.2f | %d of %d |%n",
+        "| %s | %d | %d | %s | %.4f | %.4f | %.1f | %s | %.2f | %d of %d |%n",
         name,
         members,
         threads,
@@ -278,6 +310,9 @@ public final class Comparison implements Callable<Integer> {
         all.medianMs(),
         all.minMs(),
         all.gflops(contender.work.flops()),
+        spec instanceof WorkSpec.Elementwise
+            ? "-"
+            : "%.2f".formatted(all.gflops(contender.work.flops()) / peak),
         Timings.median(ratios),
         contender.turns.stream().filter(Turn::quiet).count(),
         rounds);

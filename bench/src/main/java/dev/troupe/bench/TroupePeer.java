@@ -45,6 +45,8 @@ public final class TroupePeer implements Peer {
       }
       case WorkSpec.Elementwise elementwise ->
           new TroupeWorks.Elementwise(elementwise, members, device.open());
+      case WorkSpec.Convolution convolution ->
+          new TroupeWorks.Convolution(convolution, members, device.open());
       case WorkSpec.Artificial artificial -> {
         if (members != 1) {
           throw new UserException(

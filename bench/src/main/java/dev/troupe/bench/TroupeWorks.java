@@ -15,6 +15,7 @@ import dev.troupe.kernels.Device;
 import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.Primitive;
 import dev.troupe.kernels.Unary;
+import dev.troupe.kernels.Window;
 import dev.troupe.kernels.cpu.Gemm;
 import dev.troupe.kernels.cpu.PackedMatrix;
 import dev.troupe.kernels.cpu.Workers;
@@ -129,6 +130,86 @@ final class TroupeWorks {
 
     private Buffer filled(float[] values) {
       Buffer buffer = device.allocate(ElementType.REAL, members * values.length);
+      for (int i = 0; i < members; i++) {
+        device.write(values, buffer.slice(i * values.length, values.length));
+      }
+      return buffer;
+    }
+
+    @Override
+    public String name() {
+      return spec.name();
+    }
+
+    @Override
+    public void step() {
+      device.run(primitive);
+      device.synchronize();
+    }
+
+    @Override
+    public double flops() {
+      return spec.flops(members);
+    }
+
+    @Override
+    public void close() {
+      device.close();
+    }
+  }
+
+  /** One primitive of a device. */
+  static final class Convolution implements Work {
+    private final WorkSpec.Convolution spec;
+    private final int members;
+    private final Device device;
+    private final Primitive primitive;
+
+    Convolution(WorkSpec.Convolution spec, int members, Device device) {
+      this.spec = spec;
+      this.members = members;
+      this.device = device;
+      Window window =
+          new Window(
+              spec.height(),
+              spec.width(),
+              spec.kernel(),
+              spec.kernel(),
+              spec.stride(),
+              spec.stride(),
+              spec.padding(),
+              spec.padding(),
+              spec.outHeight(),
+              spec.outWidth());
+      int batch = spec.batch();
+      int in = spec.in();
+      int out = spec.out();
+      Buffer x = filled(spec.images());
+      Buffer weight = filled(spec.weight());
+      Buffer dy = filled(spec.gradients());
+      Buffer result =
+          device.allocate(
+              ElementType.REAL,
+              switch (spec.direction()) {
+                case FORWARD -> dy.size();
+                case INPUT -> x.size();
+                case WEIGHT -> weight.size();
+              });
+      this.primitive =
+          switch (spec.direction()) {
+            case FORWARD ->
+                new Primitive.Conv2d(
+                    members, batch, in, out, window, x, weight, filled(new float[out]), result);
+            case INPUT ->
+                new Primitive.Conv2dInputGrad(
+                    members, batch, in, out, window, weight, dy, filled(new float[in]), result);
+            case WEIGHT ->
+                new Primitive.Conv2dWeightGrad(members, batch, in, out, window, x, dy, result);
+          };
+    }
+
+    private Buffer filled(float[] values) {
+      Buffer buffer = device.allocate(ElementType.REAL, Math.multiplyExact(members, values.length));
       for (int i = 0; i < members; i++) {
         device.write(values, buffer.slice(i * values.length, values.length));
       }

@@ -38,6 +38,9 @@ public sealed interface WorkSpec {
     if (name.equals("resnet18")) {
       return new ResNet18();
     }
+    if (name.startsWith("conv:")) {
+      return Convolution.parse(name);
+    }
     if (name.startsWith("wgangp1024") || name.startsWith("mixgan1024")) {
       return Artificial.parse(name);
     }
@@ -47,7 +50,8 @@ public sealed interface WorkSpec {
         .map(Elementwise::new)
         .orElseThrow(() ->
             new IllegalArgumentException(
-                "no work is named %s; there are sgemm:M,N,K, grid2d, dcgan32, resnet18, wgangp1024, mixgan1024:NG,ND, %s"
+                ("no work is named %s; there are sgemm:M,N,K, conv:DIRECTION:N,C,H,W,O,K,S,P,"
+                        + " grid2d, dcgan32, resnet18, wgangp1024, mixgan1024:NG,ND, %s")
                     .formatted(
                         name,
                         Arrays.stream(Function.values())
@@ -104,6 +108,117 @@ public sealed interface WorkSpec {
     /** {@code [k, n]}, uniform in (-1, 1). */
     public float[] b() {
       return uniform(k * n, 1, 2);
+    }
+  }
+
+  /** Which of the three convolutions of a layer. */
+  enum Direction {
+    /** The layer itself. */
+    FORWARD,
+    /** The gradient by its input; a transposed convolution. */
+    INPUT,
+    /** The gradient by its weight. */
+    WEIGHT;
+
+    String workName() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * A convolution, or one of its gradients. Forward and by the input there is a bias of zeros.
+   *
+   * @param batch images
+   * @param in channels of the images
+   * @param height of the images
+   * @param width of the images
+   * @param out channels of the results
+   * @param kernel rows and columns of the kernel
+   * @param stride in both directions
+   * @param padding on all four sides
+   */
+  record Convolution(
+      Direction direction,
+      int batch,
+      int in,
+      int height,
+      int width,
+      int out,
+      int kernel,
+      int stride,
+      int padding)
+      implements WorkSpec {
+    private static final int SIZES = 8;
+
+    /** Checks the sizes. */
+    public Convolution {
+      if (batch < 1
+          || in < 1
+          || out < 1
+          || stride < 1
+          || padding < 0
+          || padding >= kernel
+          || kernel > Math.min(height, width) + 2 * padding) {
+        throw new IllegalArgumentException(
+            "conv: %d images [%d, %d, %d], %d kernels of %d by %d, stride %d, padding %d: expected at least one window"
+                .formatted(batch, in, height, width, out, kernel, kernel, stride, padding));
+      }
+    }
+
+    private static Convolution parse(String name) {
+      String[] parts = name.split(":", -1);
+      try {
+        int[] s = Arrays.stream(parts[2].split(",", -1)).mapToInt(Integer::parseInt).toArray();
+        for (Direction direction : Direction.values()) {
+          if (parts.length == 3 && s.length == SIZES && parts[1].equals(direction.workName())) {
+            return new Convolution(direction, s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]);
+          }
+        }
+      } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+        // The message below says what was expected.
+      }
+      throw new IllegalArgumentException(
+          name
+              + ": expected conv:forward, conv:input or conv:weight and :N,C,H,W,O,K,S,P (images, channels, height,"
+              + " width, kernels, their size, stride, padding)");
+    }
+
+    @Override
+    public String name() {
+      return "conv:%s:%d,%d,%d,%d,%d,%d,%d,%d"
+          .formatted(direction.workName(), batch, in, height, width, out, kernel, stride, padding);
+    }
+
+    /** Rows of results. */
+    public int outHeight() {
+      return (height + 2 * padding - kernel) / stride + 1;
+    }
+
+    /** Columns of results. */
+    public int outWidth() {
+      return (width + 2 * padding - kernel) / stride + 1;
+    }
+
+    /** All taps, also those in the padding, as is the custom; the same in all directions. */
+    @Override
+    public double flops(int members) {
+      double results = (double) batch * out * outHeight() * outWidth();
+      return 2 * members * results * in * kernel * kernel;
+    }
+
+    /** Images {@code [batch, in, height, width]}, uniform in (-1, 1). */
+    public float[] images() {
+      return uniform(batch * in * height * width, 1, 1);
+    }
+
+    /** The weight {@code [out, in, kernel, kernel]}, uniform in (-1, 1). */
+    public float[] weight() {
+      return uniform(out * in * kernel * kernel, 1, 2);
+    }
+
+    /** Gradients of results {@code [batch, out, outHeight, outWidth]}, uniform in (-1, 1). */
+    public float[] gradients() {
+      return uniform(batch * out * outHeight() * outWidth(), 1, 3);
     }
   }
 

@@ -21,7 +21,10 @@ class WorkSpecTest {
           "add",
           "wgangp1024",
           "wgangp1024:unpenalised",
-          "mixgan1024:3,2"
+          "mixgan1024:3,2",
+          "conv:forward:64,3,32,32,64,4,2,1",
+          "conv:input:1,2,9,7,3,3,1,1",
+          "conv:weight:1,2,9,7,3,1,1,0"
         }) {
       assertThat(WorkSpec.parse(name, false).name()).isEqualTo(name);
     }
@@ -32,8 +35,8 @@ class WorkSpecTest {
   void badNamesAreRefused() {
     assertThatThrownBy(() -> WorkSpec.parse("sgem", false))
         .hasMessage(
-            "no work is named sgem; there are sgemm:M,N,K, grid2d, dcgan32, resnet18, wgangp1024,"
-                + " mixgan1024:NG,ND, exp, tanh, sigmoid, softplus, add");
+            "no work is named sgem; there are sgemm:M,N,K, conv:DIRECTION:N,C,H,W,O,K,S,P, grid2d, dcgan32, resnet18, wgangp1024, mixgan1024:NG,ND,"
+                + " exp, tanh, sigmoid, softplus, add");
     assertThatThrownBy(() -> WorkSpec.parse("sgemm:1,2", false))
         .hasMessage("sgemm:1,2: expected sgemm:M,N,K with three whole numbers");
     assertThatThrownBy(() -> WorkSpec.parse("sgemm:1,0,2", false))
@@ -43,6 +46,15 @@ class WorkSpecTest {
       assertThatThrownBy(() -> WorkSpec.parse(wrong, false))
           .hasMessage(wrong + ": expected wgangp1024, wgangp1024:unpenalised or mixgan1024:NG,ND");
     }
+    for (String wrong :
+        new String[] {"conv:", "conv:back:1,2,9,7,3,3,1,1", "conv:input:1,2", "conv:weight:a"}) {
+      assertThatThrownBy(() -> WorkSpec.parse(wrong, false))
+          .hasMessageStartingWith(wrong + ": expected conv:forward, conv:input or conv:weight");
+    }
+    assertThatThrownBy(() -> WorkSpec.parse("conv:input:1,2,3,7,4,5,1,0", false))
+        .hasMessage(
+            "conv: 1 images [2, 3, 7], 4 kernels of 5 by 5, stride 1, padding 0: expected at least"
+                + " one window");
     assertThatThrownBy(() -> WorkSpec.parse("mixgan1024:0,17", false))
         .hasMessage("mixgan1024: 0 generators and 17 discriminators, expected 1 to 16 of each");
     assertThatThrownBy(() -> WorkSpec.parse("grid2d", true))
@@ -66,6 +78,14 @@ class WorkSpecTest {
     assertThat(new WorkSpec.Grid2d().flops(1)).isEqualTo(expected);
     assertThat(new WorkSpec.Grid2d().flops(8)).isEqualTo(8 * expected);
     assertThat(expected).isCloseTo(1.03e9, within(0.01e9));
+  }
+
+  @Test
+  void convolutionsCountAllTaps() {
+    WorkSpec forward = WorkSpec.parse("conv:forward:64,3,32,32,128,4,2,1", false);
+    assertThat(forward.flops(1)).isEqualTo(2.0 * 64 * 128 * 16 * 16 * 3 * 16);
+    assertThat(WorkSpec.parse("conv:weight:64,3,32,32,128,4,2,1", false).flops(2))
+        .isEqualTo(2 * forward.flops(1));
   }
 
   /** In products of 256 x 1024 x 1024, of which a layer's 1024 to 1 is a thousandth. */

@@ -32,8 +32,9 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "WORK",
       arity = "0..1",
       description =
-          "sgemm:M,N,K, exp, tanh, sigmoid, softplus, add (1M elements), grid2d, dcgan32, resnet18,"
-              + " wgangp1024[:unpenalised], or mixgan1024:NG,ND.")
+          "sgemm:M,N,K, conv:forward|input|weight:N,C,H,W,O,K,S,P (N images [C, H, W], O kernels of K by K, stride S,"
+              + " padding P), exp, tanh, sigmoid, softplus, add (1M elements), grid2d, dcgan32, resnet18, wgangp1024[:unpenalised],"
+              + " or mixgan1024:NG,ND.")
   private String work;
 
   @Option(
@@ -77,7 +78,7 @@ final class BenchCommand implements Callable<Integer> {
     if (work == null) {
       throw new UserException(
           ExitCode.USAGE,
-          "bench: which work? sgemm:M,N,K, exp, tanh, sigmoid, softplus, add, grid2d,"
+          "bench: which work? sgemm:M,N,K, conv:DIRECTION:N,C,H,W,O,K,S,P, exp, tanh, sigmoid, softplus, add, grid2d,"
               + " dcgan32, resnet18, wgangp1024 or mixgan1024:NG,ND");
     }
     int e = Domain.integer(1, MOST).read("--members", members);

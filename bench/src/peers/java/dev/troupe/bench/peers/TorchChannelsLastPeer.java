@@ -20,6 +20,8 @@ public final class TorchChannelsLastPeer implements Peer {
   @Override
   public Optional<Work> open(WorkSpec spec, int members, int threads) {
     return switch (spec) {
+      case WorkSpec.Convolution convolution ->
+          Optional.of(new TorchConvolution(convolution, members, threads, true));
       case WorkSpec.Dcgan32 dcgan -> Optional.of(new TorchDcgan(members, threads, true));
       case WorkSpec.ResNet18 resNet -> Optional.of(new TorchResNet18(members, threads, true));
       default -> Optional.empty();

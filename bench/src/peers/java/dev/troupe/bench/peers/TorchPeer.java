@@ -23,6 +23,8 @@ public final class TorchPeer implements Peer {
       case WorkSpec.Sgemm sgemm -> Optional.empty();
       case WorkSpec.Elementwise elementwise ->
           members == 1 ? Optional.of(new TorchElementwise(elementwise, threads)) : Optional.empty();
+      case WorkSpec.Convolution convolution ->
+          Optional.of(new TorchConvolution(convolution, members, threads, false));
       case WorkSpec.Artificial artificial -> Optional.of(new TorchWganGp(artificial, threads));
       case WorkSpec.Dcgan32 dcgan -> Optional.of(new TorchDcgan(members, threads, false));
       case WorkSpec.ResNet18 resNet -> Optional.of(new TorchResNet18(members, threads, false));
