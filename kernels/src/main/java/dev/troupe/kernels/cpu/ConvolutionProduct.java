@@ -1,9 +1,8 @@
 package dev.troupe.kernels.cpu;
 
-import static dev.troupe.kernels.cpu.Tiles.A_STRIDE;
+import static dev.troupe.kernels.cpu.Tiles.COLUMN_STEP;
 import static dev.troupe.kernels.cpu.Tiles.LANES;
 import static dev.troupe.kernels.cpu.Tiles.MAX_DEPTH;
-import static dev.troupe.kernels.cpu.Tiles.MAX_ROWS;
 
 import java.util.Arrays;
 
@@ -34,9 +33,6 @@ final class ConvolutionProduct implements Workers.Task {
 
   /** Floats of packed weights at a time; members beyond that wait. */
   private static final int MOST_PACKED = 1 << 24;
-
-  /** Floats of a strip of packed weights, for one block of the reduced dimension. */
-  static final int STRIP = MAX_ROWS * A_STRIDE;
 
   /** Channels whose weights are packed together: few enough for the first-level cache. */
   private static final int CHANNELS = 16;
@@ -122,7 +118,8 @@ final class ConvolutionProduct implements Workers.Task {
     }
     long work = 0;
     for (int v = 0; v < all.length; v++) {
-      packedOff[v + 1] = packedOff[v] + Math.multiplyExact(strips * STRIP, blocks(v) * segments(v));
+      packedOff[v + 1] =
+          packedOff[v] + Math.multiplyExact(strips * segments(v) * blocks(v), blockFloats(v));
       work += (long) all[v].results() * all[v].taps() * channels;
     }
     work *= (long) batch * out * members;
@@ -179,10 +176,15 @@ final class ConvolutionProduct implements Workers.Task {
     return Math.ceilDiv(segment(v), Math.max(1, blocks(v)));
   }
 
-  /** Where a strip of packed weights begins. */
+  /** Floats of a packed block of a strip: columns, so that they are read one after the other. */
+  private int blockFloats(int v) {
+    return depth(v) * COLUMN_STEP;
+  }
+
+  /** Where a block of a strip of packed weights begins. */
   int packedOff(int member, int v, int s, int segment, int block) {
     int place = (s * segments(v) + segment) * blocks(v) + block;
-    return member * packedOff[views.length] + packedOff[v] + place * STRIP;
+    return member * packedOff[views.length] + packedOff[v] + place * blockFloats(v);
   }
 
   /** Where image 0 of a member begins. */
@@ -230,13 +232,13 @@ final class ConvolutionProduct implements Workers.Task {
           int block = (k + done) / depth;
           int within = k + done - block * depth;
           int run = Math.min(count - done, depth - within);
-          int at = packedOff(member, v, s, segment, block) + within;
+          int at = packedOff(member, v, s, segment, block) + within * COLUMN_STEP;
           for (int i = starts[s]; i < starts[s + 1]; i++) {
             int source = from + i * rowStep + done * channelStep;
             for (int c = 0; c < run; c++) {
-              packed[at + c] = weight[source + c * channelStep];
+              packed[at + c * COLUMN_STEP] = weight[source + c * channelStep];
             }
-            at += A_STRIDE;
+            at++;
           }
           done += run;
         }
@@ -247,10 +249,11 @@ final class ConvolutionProduct implements Workers.Task {
   /** Rows of a tile that the strip does not fill. */
   private void zeroRows(int member, int v, int s) {
     int rows = starts[s + 1] - starts[s];
-    int to = Tiles.tileRows(rows) * A_STRIDE;
-    for (int i = 0; i < segments(v) * blocks(v); i++) {
-      int at = packedOff(member, v, s, 0, i);
-      Arrays.fill(packed, at + rows * A_STRIDE, at + to, 0f);
+    int tileRows = Tiles.tileRows(rows);
+    int from = packedOff(member, v, s, 0, 0);
+    int end = from + segments(v) * blocks(v) * blockFloats(v);
+    for (int at = from; at < end && rows < tileRows; at += COLUMN_STEP) {
+      Arrays.fill(packed, at + rows, at + tileRows, 0f);
     }
   }
 
@@ -272,16 +275,17 @@ final class ConvolutionProduct implements Workers.Task {
     if (width == LANES) {
       switch (tileRows) {
         case 13 ->
-            Tile13.rowHalf(depth, a, aOff, b, bOff, in, inOff, inStride, to, toOff, toStride);
+            Tile13.columnHalf(depth, a, aOff, b, bOff, in, inOff, inStride, to, toOff, toStride);
         case 12 ->
-            Tile12.rowHalf(depth, a, aOff, b, bOff, in, inOff, inStride, to, toOff, toStride);
-        default -> Tile6.rowHalf(depth, a, aOff, b, bOff, in, inOff, inStride, to, toOff, toStride);
+            Tile12.columnHalf(depth, a, aOff, b, bOff, in, inOff, inStride, to, toOff, toStride);
+        default ->
+            Tile6.columnHalf(depth, a, aOff, b, bOff, in, inOff, inStride, to, toOff, toStride);
       }
     } else {
       switch (tileRows) {
-        case 13 -> Tile13.row(depth, a, aOff, b, bOff, in, inOff, inStride, to, toOff, toStride);
-        case 12 -> Tile12.row(depth, a, aOff, b, bOff, in, inOff, inStride, to, toOff, toStride);
-        default -> Tile6.row(depth, a, aOff, b, bOff, in, inOff, inStride, to, toOff, toStride);
+        case 13 -> Tile13.column(depth, a, aOff, b, bOff, in, inOff, inStride, to, toOff, toStride);
+        case 12 -> Tile12.column(depth, a, aOff, b, bOff, in, inOff, inStride, to, toOff, toStride);
+        default -> Tile6.column(depth, a, aOff, b, bOff, in, inOff, inStride, to, toOff, toStride);
       }
     }
   }

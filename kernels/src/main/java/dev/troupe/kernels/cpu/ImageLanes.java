@@ -1,6 +1,7 @@
 package dev.troupe.kernels.cpu;
 
 import static dev.troupe.kernels.cpu.ConvolutionProduct.share;
+import static dev.troupe.kernels.cpu.Tiles.COLUMN_STEP;
 import static dev.troupe.kernels.cpu.Tiles.MAX_ROWS;
 import static dev.troupe.kernels.cpu.Tiles.WIDTH;
 import static dev.troupe.kernels.cpu.Transposition.BLOCK;
@@ -16,7 +17,7 @@ import java.util.Arrays;
  */
 final class ImageLanes {
   /** Floats of transposed rows that a task holds at a time, which should stay in the cache. */
-  private static final int ROWS_FLOATS = 256 << 10;
+  private static final int ROWS_FLOATS = 352 << 10;
 
   /** Results whose sums a task holds at a time. */
   private static final int MOST_RESULTS = 256;
@@ -151,7 +152,7 @@ final class ImageLanes {
                   width,
                   to - k,
                   product.packed,
-                  weights + k - block * depth,
+                  weights + (k - block * depth) * COLUMN_STEP,
                   room,
                   pixels + (w * channels + k) * width,
                   room,
