@@ -24,7 +24,8 @@ import java.util.function.Supplier;
 
 /**
  * Checks and times a device that runs GPU kernels: the ops of the catalogue, trainings, then
- * kernels, matrix products and whole training steps, last the same steps in other libraries.
+ * kernels, matrix products, convolutions and whole training steps, last the same in other
+ * libraries.
  */
 public final class GpuCheck {
   private final Supplier<Machine> machines; // each call opens one
@@ -75,10 +76,14 @@ public final class GpuCheck {
     List<GpuFindings.Bandwidth> kernels = timings.kernels(copy);
     console.note("matrix products ...");
     List<GpuFindings.Product> products = timings.products();
+    console.note("convolutions ...");
+    List<GpuFindings.Convolution> convolutions = new GpuConvolutions(timings, quick).run();
     console.note("training steps ...");
     List<GpuFindings.Step> steps = timings.steps();
     GpuPeers others = new GpuPeers(work, quick, console);
     List<GpuFindings.Peer> found = peers ? others.run() : List.of();
+    List<GpuFindings.PeerConvolution> foundConvolutions =
+        peers ? others.run(convolutions) : List.of();
     return new GpuFindings(
         Version.current(),
         Runtime.version().toString(),
@@ -91,8 +96,10 @@ public final class GpuCheck {
         copy,
         kernels,
         products,
+        convolutions,
         steps,
         found,
+        foundConvolutions,
         peers ? others.note() : "not asked for");
   }
 

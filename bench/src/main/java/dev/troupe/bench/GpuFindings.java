@@ -22,8 +22,10 @@ public record GpuFindings(
     double copyGbPerSecond,
     List<Bandwidth> kernels,
     List<Product> products,
+    List<Convolution> convolutions,
     List<Step> steps,
     List<Peer> peers,
+    List<PeerConvolution> peerConvolutions,
     String peersNote) {
 
   /**
@@ -72,6 +74,17 @@ public record GpuFindings(
       double blasGflops,
       double ownOverBlas) {}
 
+  /**
+   * A convolution or one of its gradients.
+   *
+   * @param work {@code KIND:MEMBERS,BATCH,IN,OUT,SIZE,KERNEL,STRIDE,PADDING} with {@code KIND} one
+   *     of forward, input and weight
+   * @param ownGflops where multiplications with padding count
+   * @param blasGflops of the library at a product of matrices with as many multiplications, 0
+   *     without one
+   */
+  public record Convolution(String work, String precision, double ownGflops, double blasGflops) {}
+
   /** A training step of {@code grid2d}. */
   public record Step(
       int members, String precision, boolean graph, int launches, double milliseconds) {}
@@ -79,6 +92,9 @@ public record GpuFindings(
   /** The same step elsewhere. */
   public record Peer(
       String library, String mode, int members, String precision, double milliseconds) {}
+
+  /** A {@link Convolution} elsewhere. */
+  public record PeerConvolution(String library, String work, String precision, double gflops) {}
 
   /** Whether all that must hold does; timings are no part of it. */
   public boolean passed() {

@@ -14,9 +14,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
-/** The training step of grid2d in PyTorch and JAX, where {@code python3} has them. */
+/**
+ * The training step of grid2d in PyTorch and JAX, and convolutions in PyTorch, where {@code
+ * python3} has them.
+ */
 final class GpuPeers {
   private static final String PYTHON = "python3";
   private static final ObjectMapper JSON =
@@ -25,7 +31,7 @@ final class GpuPeers {
   private final Path folder;
   private final boolean quick;
   private final Console console;
-  private final List<String> notes = new ArrayList<>();
+  private final Set<String> notes = new LinkedHashSet<>();
 
   /**
    * Peers that have not run.
@@ -46,12 +52,28 @@ final class GpuPeers {
   /** Runs each library at each precision. */
   List<GpuFindings.Peer> run() {
     List<GpuFindings.Peer> found = new ArrayList<>();
-    run("torch", "grid2d_torch.py", found);
-    run("jax", "grid2d_jax.py", found);
+    List<String> options =
+        List.of("--members", quick ? "1" : "1,8,25", "--steps", quick ? "2" : "500");
+    run("torch", "grid2d_torch.py", options, GpuFindings.Peer.class, found);
+    run("jax", "grid2d_jax.py", options, GpuFindings.Peer.class, found);
     return found;
   }
 
-  private void run(String module, String script, List<GpuFindings.Peer> found) {
+  /** Runs the same convolutions, each at both precisions. */
+  List<GpuFindings.PeerConvolution> run(List<GpuFindings.Convolution> convolutions) {
+    List<GpuFindings.PeerConvolution> found = new ArrayList<>();
+    String works =
+        convolutions.stream()
+            .map(GpuFindings.Convolution::work)
+            .distinct()
+            .collect(Collectors.joining(";"));
+    List<String> options = List.of("--works", works, "--steps", quick ? "2" : "100");
+    run("torch", "conv2d_torch.py", options, GpuFindings.PeerConvolution.class, found);
+    return found;
+  }
+
+  private <T> void run(
+      String module, String script, List<String> options, Class<T> type, List<T> found) {
     try {
       if (!imports(module)) {
         notes.add(PYTHON + " has no " + module);
@@ -64,16 +86,9 @@ final class GpuPeers {
       for (Precision precision : Precision.values()) {
         console.note(script + ", " + precision + " ...");
         List<String> command =
-            List.of(
-                PYTHON,
-                file.toString(),
-                "--precision",
-                precision.toString(),
-                "--members",
-                quick ? "1" : "1,8,25",
-                "--steps",
-                quick ? "2" : "500");
-        int status = lines(command, found);
+            new ArrayList<>(List.of(PYTHON, file.toString(), "--precision", precision.toString()));
+        command.addAll(options);
+        int status = lines(command, type, found);
         if (status != 0) {
           notes.add(script + " ended with " + status);
         }
@@ -97,11 +112,12 @@ final class GpuPeers {
     return status(python) == 0;
   }
 
-  private static int lines(List<String> command, List<GpuFindings.Peer> found) throws IOException {
+  private static <T> int lines(List<String> command, Class<T> type, List<T> found)
+      throws IOException {
     Process python = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
     try (BufferedReader lines = python.inputReader(StandardCharsets.UTF_8)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        found.add(JSON.readValue(line, GpuFindings.Peer.class));
+        found.add(JSON.readValue(line, type));
       }
     }
     return status(python);

@@ -36,6 +36,7 @@ public final class GpuReport {
     correctness(out, found);
     bandwidths(out, found);
     products(out, found);
+    convolutions(out, found);
     steps(out, found);
     peers(out, found);
     return out.toString();
@@ -119,9 +120,45 @@ public final class GpuReport {
           p.k(),
           p.precision(),
           p.ownGflops(),
-          p.blasGflops() == 0 ? "" : String.format(Locale.ROOT, "%.1f", p.blasGflops()),
-          p.blasGflops() == 0 ? "" : String.format(Locale.ROOT, "%.2f", p.ownOverBlas()));
+          known("%.1f", p.blasGflops()),
+          known("%.2f", p.ownOverBlas()));
     }
+  }
+
+  private static void convolutions(StringBuilder out, GpuFindings found) {
+    line(out, "");
+    line(out, "## Convolutions, GFLOP/s");
+    line(out, "");
+    line(
+        out,
+        "Members, batch, channels in and out, size of the image, of the kernel, stride, padding."
+            + " The library multiplies matrices of as many multiplications.");
+    line(out, "");
+    line(out, "| work | precision | own | library | own / library | PyTorch | own / PyTorch |");
+    line(out, "|:--|:--|--:|--:|--:|--:|--:|");
+    for (GpuFindings.Convolution c : found.convolutions()) {
+      double torch =
+          found.peerConvolutions().stream()
+              .filter(p -> p.work().equals(c.work()) && p.precision().equals(c.precision()))
+              .mapToDouble(GpuFindings.PeerConvolution::gflops)
+              .findFirst()
+              .orElse(0);
+      line(
+          out,
+          "| %s | %s | %.1f | %s | %s | %s | %s |",
+          c.work(),
+          c.precision(),
+          c.ownGflops(),
+          known("%.1f", c.blasGflops()),
+          known("%.2f", c.ownGflops() / c.blasGflops()),
+          known("%.1f", torch),
+          known("%.2f", c.ownGflops() / torch));
+    }
+  }
+
+  /** Nothing for what has not been measured. */
+  private static String known(String format, double value) {
+    return value == 0 || Double.isInfinite(value) ? "" : String.format(Locale.ROOT, format, value);
   }
 
   private static void steps(StringBuilder out, GpuFindings found) {

@@ -51,6 +51,10 @@ final class GpuTimings {
   }
 
   /** Times single runs, with a sweep through memory in between that empties the caches. */
+  double median(GpuDevice device, Runnable work) {
+    return median(device, sweep(device), work);
+  }
+
   private double median(GpuDevice device, Buffer sweep, Runnable work) {
     work.run();
     double[] seconds = new double[repetitions];
@@ -163,7 +167,7 @@ final class GpuTimings {
             List.of(v)));
   }
 
-  private static Buffer filled(GpuDevice device, int size) {
+  static Buffer filled(GpuDevice device, int size) {
     Buffer buffer = device.allocate(ElementType.REAL, size);
     device.run(new Primitive.Fill(0.5, buffer));
     return buffer;
@@ -171,7 +175,7 @@ final class GpuTimings {
 
   // ---------------------------------------------------------------- matrix products
 
-  private record Size(int batch, int m, int n, int k) {
+  record Size(int batch, int m, int n, int k) {
     double flops() {
       return 2.0 * batch * m * n * k;
     }
@@ -213,20 +217,25 @@ final class GpuTimings {
     return found;
   }
 
+  /** A device that has our own kernels alone. */
+  GpuDevice own(Precision precision) {
+    return new GpuDevice(withoutBlas.get(), precision, true);
+  }
+
   private double own(Size s, Precision precision) {
-    try (GpuDevice device = new GpuDevice(withoutBlas.get(), precision, true)) {
+    try (GpuDevice device = own(precision)) {
       Buffer a = filled(device, s.batch * s.m * s.k);
       Buffer b = filled(device, s.batch * s.k * s.n);
       Buffer c = device.allocate(ElementType.REAL, s.batch * s.m * s.n);
       Primitive product =
           new Primitive.MatMul(s.batch, s.m, s.n, s.k, false, false, false, false, a, b, null, c);
-      double seconds = median(device, sweep(device), () -> device.run(product));
+      double seconds = median(device, () -> device.run(product));
       return s.flops() / seconds * 1e-9;
     }
   }
 
   /** 0 where the machine has no library. */
-  private double blas(Size s, Precision precision) {
+  double blas(Size s, Precision precision) {
     Machine machine = machines.get();
     try (GpuDevice device = new GpuDevice(machine)) {
       Blas blas = machine.blas();
@@ -252,7 +261,7 @@ final class GpuTimings {
                   b.address(),
                   0,
                   c.address());
-      return s.flops() / median(device, sweep(device), product) * 1e-9;
+      return s.flops() / median(device, product) * 1e-9;
     }
   }
 

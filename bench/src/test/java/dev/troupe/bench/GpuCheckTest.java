@@ -34,6 +34,10 @@ final class GpuCheckTest {
     assertThat(found.passed()).isTrue();
     assertThat(found.kernels()).hasSize(15).allSatisfy(k -> assertThat(k.seconds()).isPositive());
     assertThat(found.products()).hasSize(2).allSatisfy(p -> assertThat(p.blasGflops()).isZero());
+    assertThat(found.convolutions())
+        .hasSize(6)
+        .allSatisfy(c -> assertThat(c.ownGflops()).isPositive())
+        .allSatisfy(c -> assertThat(c.blasGflops()).isZero());
     assertThat(found.steps()).hasSize(8);
     assertThat(found.steps()).allSatisfy(s -> assertThat(s.launches()).isGreaterThan(20));
 
@@ -47,6 +51,7 @@ final class GpuCheckTest {
         .contains("## Right results: yes")
         .contains("| Copy |")
         .contains("| 2 | 20 | 24 | 17 | fp32 |")
+        .contains("| weight:2,3,5,6,4,3,1,1 | tf32 |")
         .contains("None: not asked for.");
   }
 
@@ -76,9 +81,12 @@ final class GpuCheckTest {
     GpuFindings found = of(new GpuFindings.Training(8, "a", "a", "a", 0, 0));
     assertThat(GpuPeers.class.getResource("peers/grid2d_torch.py")).isNotNull();
     assertThat(GpuPeers.class.getResource("peers/grid2d_jax.py")).isNotNull();
+    assertThat(GpuPeers.class.getResource("peers/conv2d_torch.py")).isNotNull();
     assertThat(GpuReport.text(found))
         .contains("| PyTorch 2 | eager | 25 | fp32 | 10.0000 | 5.0 |")
         .contains("| PyTorch 2 | eager | 8 | fp32 | 3.0000 |  |")
+        .contains("| forward:1,2,3,4,5,3,1,1 | fp32 | 30.0 | 40.0 | 0.75 | 20.0 | 1.50 |")
+        .contains("| forward:1,2,3,4,5,3,1,1 | tf32 | 60.0 |  |  |  |  |")
         .contains("Missing: python3 has no jax.");
   }
 
@@ -96,11 +104,16 @@ final class GpuCheckTest {
         List.of(),
         List.of(),
         List.of(
+            new GpuFindings.Convolution("forward:1,2,3,4,5,3,1,1", "fp32", 30, 40),
+            new GpuFindings.Convolution("forward:1,2,3,4,5,3,1,1", "tf32", 60, 0)),
+        List.of(
             new GpuFindings.Step(25, "fp32", false, 90, 9),
             new GpuFindings.Step(25, "fp32", true, 90, 2)),
         List.of(
             new GpuFindings.Peer("PyTorch 2", "eager", 25, "fp32", 10),
             new GpuFindings.Peer("PyTorch 2", "eager", 8, "fp32", 3)),
+        List.of(
+            new GpuFindings.PeerConvolution("PyTorch 2", "forward:1,2,3,4,5,3,1,1", "fp32", 20)),
         "python3 has no jax");
   }
 }
