@@ -97,7 +97,11 @@ final class ConvolutionCases {
     }
     Sizes[] large = {
       new Sizes(1, 5, 17, 3, square(32, 3, 1, 1)), // a batch in chunks, images in parts
-      new Sizes(1, 9, 1, 14, square(24, 3, 1, 1)), // the same, few channels
+      new Sizes(1, 15, 1, 14, square(24, 3, 1, 1)), // the same, few channels
+      new Sizes(1, 2, 2, 9, window(40, 50, 3, 3, 1, 1, 1, 1, 40, 50)), // images in parts
+      new Sizes(1, 1, 1, 3, window(3, 1100, 3, 3, 1, 1, 1, 1, 3, 1100)), // a row too long for them
+      new Sizes(1, 3, 15, 9, square(12, 5, 3, 2)),
+      new Sizes(2, 21, 19, 14, square(8, 1, 2, 0)), // a projection of several images at a time
       new Sizes(2, 11, 33, 14, square(8, 3, 1, 1)), // several images at a time, and a rest
       new Sizes(1, 9, 34, 15, square(16, 4, 2, 1)), // the same, with a stride
       new Sizes(1, 2, 130, 2, square(16, 3, 1, 1)), // several groups of channels

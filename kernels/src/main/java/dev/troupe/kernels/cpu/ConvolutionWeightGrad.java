@@ -21,8 +21,8 @@ import jdk.incubator.vector.FloatVector;
  * follow each other in it: x is copied once for each kw and not once for each tap. With a stride
  * over the height, rows of the image that no tap has in common are kept apart ("phases"). Images of
  * few windows are taken several at a time, row by row in turn ({@code [outHeight, images,
- * outWidth]}), so that the inner loops have a long way to go. With few channels the columns of a
- * panel are (channel, kh, kw) instead.
+ * outWidth]}), so that the inner loops have a long way to go. A projection that skips pixels packs
+ * only those that it sees. Few channels would leave panels empty: {@link FewChannels}.
  *
  * <p>Where there is little to share out otherwise, the batch is cut into chunks, whose results are
  * added in their order. Chunks and the order of windows follow from the sizes of one member, so
@@ -32,9 +32,6 @@ final class ConvolutionWeightGrad implements Workers.Task {
   /** Windows that are packed at a time, about. */
   private static final int UNIT = MAX_DEPTH;
 
-  /** Channels below which all taps go into the columns of a panel. */
-  private static final int FEW_CHANNELS = 16;
-
   /** Floats of panels that are packed at a time, about: a quarter of a second-level cache. */
   private static final int PANELS = 1 << 17;
 
@@ -42,6 +39,8 @@ final class ConvolutionWeightGrad implements Workers.Task {
 
   /** Windows that are worth a chunk. */
   private static final int CHUNK_WINDOWS = 2048;
+
+  private static final int CHUNK_WINDOWS_OF_FEW = 4096;
 
   /** Floats of the results of all chunks of a member, at most, where there are several. */
   private static final int CHUNK_RESULTS = 1 << 20;
@@ -58,25 +57,20 @@ final class ConvolutionWeightGrad implements Workers.Task {
 
     /** One image, or the windows of a unit, with channels side by side. */
     float[] columns(int floats) {
-      columns = grown(columns, floats);
+      columns = Tiles.grown(columns, floats);
       return columns;
     }
 
     /** What chunks came to. */
     float[] results(int floats) {
-      results = grown(results, floats);
+      results = Tiles.grown(results, floats);
       return results;
     }
 
     /** All of dy in the order of windows. */
     float[] images(int floats) {
-      images = grown(images, floats);
+      images = Tiles.grown(images, floats);
       return images;
-    }
-
-    private static float[] grown(float[] held, int floats) {
-      int length = Math.max(Tiles.LEAST_ALIGNED, ALIGN + floats);
-      return held.length < length ? new float[length] : held;
     }
   }
 
@@ -89,8 +83,11 @@ final class ConvolutionWeightGrad implements Workers.Task {
   private final float[] dweight;
   private final int dweightOff;
 
-  /** All taps are columns of panels. */
-  private final boolean folded;
+  /** Too few channels for panels. */
+  private final boolean few;
+
+  /** One tap and pixels that are not seen: windows follow each other image by image. */
+  private final boolean projection;
 
   /** Taps that see one panel. */
   private final int heads;
@@ -132,22 +129,26 @@ final class ConvolutionWeightGrad implements Workers.Task {
     dyOff = dys.offset();
     dweight = dweights.floats();
     dweightOff = dweights.offset();
-    folded = in < FEW_CHANNELS;
-    heads = folded ? 1 : window.kernelHeight();
+    few = FewChannels.suits(in, window);
+    projection = window.taps() == 1 && (window.strideHeight() > 1 || window.strideWidth() > 1);
+    heads = few ? 1 : window.kernelHeight();
     int bottom = 0;
     for (int kh = 0; kh < heads; kh++) {
       bottom = Math.max(bottom, row(kh) + window.outHeight());
     }
     rows = bottom;
-    images = Math.clamp(UNIT / window.windows(), 1, batch);
+    images = Math.clamp((few ? Dots.DEPTH : UNIT) / window.windows(), 1, batch);
     units = Math.ceilDiv(batch, images);
-    long most = Math.min(MOST_CHUNKS, (long) batch * window.windows() / CHUNK_WINDOWS);
+    long most =
+        Math.min(
+            MOST_CHUNKS,
+            (long) batch * window.windows() / (few ? CHUNK_WINDOWS_OF_FEW : CHUNK_WINDOWS));
     int fit = CHUNK_RESULTS / Math.max(1, out * in * window.taps());
     chunks = Math.clamp(Math.min(most, fit), 1, units);
-    blocks = Math.ceilDiv(folded ? in * window.taps() : in, WIDTH);
-    wide = folded ? 1 : window.kernelWidth();
+    blocks = Math.ceilDiv(few ? in * window.taps() : in, WIDTH);
+    wide = few ? 1 : window.kernelWidth();
     int each = Math.max(1, PANELS / (panelSize(images) * wide));
-    groups = Math.ceilDiv(blocks, each);
+    groups = few ? 1 : Math.ceilDiv(blocks, each);
     tileColumn = (out + Tiles.MAX_ROWS) * WIDTH;
   }
 
@@ -196,7 +197,7 @@ final class ConvolutionWeightGrad implements Workers.Task {
 
   private void run(Workers workers, int members) {
     Memory memory = MEMORY.get();
-    if (images > 1) {
+    if (images > 1 && !few && !projection) {
       float[] ordered = memory.images(members * batch * out * window.windows());
       workers.run(members * units, unit -> order(unit / units, unit % units, ordered));
       dy = ordered;
@@ -286,11 +287,14 @@ final class ConvolutionWeightGrad implements Workers.Task {
     }
     int first = share(units, chunk, chunks);
     int last = share(units, chunk + 1, chunks);
-    for (int unit = first; unit < last; unit++) {
+    if (few) {
+      sumDots(member, first, last, results, at);
+    }
+    for (int unit = first; unit < last && !few; unit++) {
       int count = imagesOf(unit);
       float[] panels = scratch.panels((to - from) * wide * panelSize(count));
-      if (folded) {
-        packTaps(member, unit * images, count, from, to, panels);
+      if (projection) {
+        packPixels(member, unit * images, count, from, to, panels);
       } else {
         packChannels(member, unit * images, count, from, to, panels);
       }
@@ -301,6 +305,21 @@ final class ConvolutionWeightGrad implements Workers.Task {
     }
   }
 
+  /** A chunk of the batch, with few channels. */
+  private void sumDots(int member, int first, int last, float[] results, int at) {
+    FewChannels sums = FewChannels.start(in, out, window);
+    for (int unit = first; unit < last; unit++) {
+      int image = member * batch + unit * images;
+      int from = xOff + image * in * window.pixels();
+      sums.add(x, from, imagesOf(unit), dy, dyOff + image * out * window.windows());
+    }
+    for (int q = 0; q < in * window.taps(); q++) {
+      for (int o = 0; o < out; o++) {
+        results[at + q / WIDTH * tileColumn + o * WIDTH + q % WIDTH] = sums.result(o, q);
+      }
+    }
+  }
+
   private static int share(int total, int part, int parts) {
     return (int) ((long) total * part / parts);
   }
@@ -308,7 +327,7 @@ final class ConvolutionWeightGrad implements Workers.Task {
   // ---------------------------------------------------------------- panels
 
   private int columnsOf(int block) {
-    return Math.min(WIDTH, (folded ? in * window.taps() : in) - block * WIDTH);
+    return Math.min(WIDTH, (few ? in * window.taps() : in) - block * WIDTH);
   }
 
   /** Panels whose columns are channels. */
@@ -383,51 +402,32 @@ final class ConvolutionWeightGrad implements Workers.Task {
     return Math.max(begin(shift), Math.min(window.outWidth(), end));
   }
 
-  /** Panels whose columns are (channel, kh, kw). */
-  private void packTaps(int member, int first, int count, int from, int to, float[] panels) {
+  /** Panels of a projection, whose columns are channels and whose rows the pixels that it sees. */
+  private void packPixels(int member, int first, int count, int from, int to, float[] panels) {
     int depth = count * window.windows();
     float[] lines = MEMORY.get().columns(WIDTH * depth);
     int at = ALIGN;
     for (int block = from; block < to; block++) {
       int columns = columnsOf(block);
-      int width = Packing.panelWidth(columns);
       for (int q = 0; q < columns; q++) {
-        tapLine(member, first, count, block * WIDTH + q, lines, ALIGN + q * depth);
+        int line = ALIGN + q * depth;
+        for (int n = 0; n < count; n++) {
+          int image = (member * batch + first + n) * in + block * WIDTH + q;
+          seen(window, x, xOff + image * window.pixels(), lines, line + n * window.windows());
+        }
       }
-      Arrays.fill(lines, ALIGN + columns * depth, ALIGN + width * depth, 0f);
-      Packing.transposedPanel(lines, ALIGN, depth, width, depth, panels, at);
+      Packing.transposedPanel(lines, ALIGN, depth, columns, depth, panels, at);
       at += panelSize(count);
     }
   }
 
-  /** The pixels that one tap of one channel sees, window by window. */
-  private void tapLine(int member, int first, int count, int column, float[] line, int at) {
-    int c = column / window.taps();
-    int kh = column % window.taps() / window.kernelWidth();
-    int shift = column % window.kernelWidth() - window.padLeft();
-    int stride = window.strideWidth();
-    int begin = begin(shift);
-    int end = end(shift);
-    int to = at;
-    for (int oh = 0; oh < window.outHeight(); oh++) {
-      int h = oh * window.strideHeight() + kh - window.padTop();
-      boolean inside = h >= 0 && h < window.height();
-      for (int n = 0; n < count; n++, to += window.outWidth()) {
-        if (!inside || begin == end) {
-          Arrays.fill(line, to, to + window.outWidth(), 0f);
-          continue;
-        }
-        Arrays.fill(line, to, to + begin, 0f);
-        Arrays.fill(line, to + end, to + window.outWidth(), 0f);
-        int plane = xOff + ((member * batch + first + n) * in + c) * window.pixels();
-        int source = plane + h * window.width() + shift;
-        if (stride == 1) {
-          System.arraycopy(x, source + begin, line, to + begin, end - begin);
-        } else {
-          for (int ow = begin; ow < end; ow++) {
-            line[to + ow] = x[source + ow * stride];
-          }
-        }
+  private static void seen(Window s, float[] x, int at, float[] line, int to) {
+    int across = s.strideWidth();
+    int step = s.strideHeight() * s.width();
+    int width = s.outWidth();
+    for (int oh = 0; oh < s.outHeight(); oh++) {
+      for (int ow = 0; ow < width; ow++) {
+        line[to + oh * width + ow] = x[at + oh * step + ow * across];
       }
     }
   }
@@ -457,8 +457,12 @@ final class ConvolutionWeightGrad implements Workers.Task {
         int i = scratch.starts[s];
         int height = scratch.starts[s + 1] - i;
         int tileRows = Tiles.tileRows(height);
-        Packing.rowStrip(
-            dy, a + i * windows + k, windows, height, tileRows, depth, scratch.strip, 0);
+        if (projection && count > 1) {
+          pixelStrip(a + i * window.windows(), height, tileRows, count, scratch.strip);
+        } else {
+          Packing.rowStrip(
+              dy, a + i * windows + k, windows, height, tileRows, depth, scratch.strip, 0);
+        }
         int panel = ALIGN;
         int tile = resultsAt + i * WIDTH;
         for (int block = from; block < to; block++) {
@@ -488,6 +492,19 @@ final class ConvolutionWeightGrad implements Workers.Task {
     }
   }
 
+  /** As {@link Packing#rowStrip}, of rows that lie in {@code count} images. */
+  private void pixelStrip(int at, int height, int tileRows, int count, float[] strip) {
+    int run = window.windows();
+    for (int n = 0; n < count; n++, at += out * run) {
+      for (int r = 0; r < height; r++) {
+        System.arraycopy(dy, at + r * run, strip, r * Tiles.A_STRIDE + n * run, run);
+      }
+    }
+    for (int r = height; r < tileRows; r++) {
+      Arrays.fill(strip, r * Tiles.A_STRIDE, r * Tiles.A_STRIDE + count * run, 0f);
+    }
+  }
+
   /** Adds up chunks for some blocks of channels and some rows, and puts them in their places. */
   private void finish(
       float[] results,
@@ -509,7 +526,7 @@ final class ConvolutionWeightGrad implements Workers.Task {
           for (int chunk = 1; chunk < count; chunk++) {
             BinaryLoops.add(results, tile, results, tile + chunk * step, results, tile, WIDTH);
           }
-          if (folded) {
+          if (few) {
             System.arraycopy(results, tile, dweight, to + block * WIDTH, columns);
             continue;
           }

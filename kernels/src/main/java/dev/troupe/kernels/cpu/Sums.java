@@ -256,7 +256,7 @@ final class Sums {
    * The folds that are left once the slices are added up: by 8, 4, 2 and 1, as far as a vector has
    * them.
    */
-  private static float foldLanes(FloatVector v) {
+  static float foldLanes(FloatVector v) {
     if (COUNT > 8) {
       v = v.add(v.rearrange(TURN_8));
     }

@@ -55,6 +55,12 @@ final class Tiles {
 
   private Tiles() {}
 
+  /** {@code held}, or a longer array for that many floats from {@link #ALIGN} on. */
+  static float[] grown(float[] held, int floats) {
+    int length = Math.max(LEAST_ALIGNED, ALIGN + floats);
+    return held.length < length ? new float[length] : held;
+  }
+
   /** Number of strips that {@link #planStrips} may need for {@code m} rows. */
   static int maxStrips(int m) {
     return m / (MAX_ROWS == 13 ? 12 : MAX_ROWS) + 2;

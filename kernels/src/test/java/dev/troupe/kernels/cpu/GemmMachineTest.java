@@ -81,6 +81,10 @@ final class GemmMachineTest {
     work.put("Thin.tile", depth * Thin.ROWS * Thin.WIDTH);
     loops.put("Thin.tile, a part", () -> Thin.tile(depth, a, b, 0, 16, Tiles.LANES - 1, tile));
     work.put("Thin.tile, a part", depth * Thin.ROWS * (Tiles.LANES - 1));
+    float[] dots = new float[Dots.ROWS * Dots.LINE];
+    float[] sums = new float[Dots.SUMS];
+    loops.put("Dots.add", () -> Dots.add(depth, dots, 0, dots, 0, sums, 0));
+    work.put("Dots.add", depth * Dots.ROWS * Dots.COLUMNS);
     loops.put("Packing.panels", () -> Packing.panels(b, 0, w, w, depth, a, 0));
     work.put("Packing.panels", depth * w);
     loops.put("Packing.columnStrip", () -> Packing.columnStrip(b, 0, 16, 6, depth, a, 0));
