@@ -18,6 +18,7 @@ public abstract class BufferPool<B extends PooledBuffer> {
   private final int realBytes;
   private final FreeLists free = new FreeLists();
   private Reservation open;
+  private boolean bare;
 
   private long live;
   private long pooled;
@@ -42,6 +43,24 @@ public abstract class BufferPool<B extends PooledBuffer> {
    * @throws OutOfMemoryError if there is none
    */
   protected abstract B make(ElementType type, int size);
+
+  /** A buffer without memory; see {@link #handOutBare}. */
+  protected B makeBare(ElementType type, int size) {
+    throw new UnsupportedOperationException(device + ": no buffers without memory");
+  }
+
+  /** Whether it has no memory. */
+  protected boolean isBare(B buffer) {
+    return false;
+  }
+
+  /**
+   * From now on, or no longer, what is handed out has no memory, and is handed out once only: for a
+   * step that is recorded, and given memory when it is known what it needs at which time.
+   */
+  public final synchronized void handOutBare(boolean yes) {
+    bare = yes;
+  }
 
   /** How much memory there is in all, for the message that there is none left. */
   protected abstract String room();
@@ -69,12 +88,14 @@ public abstract class BufferPool<B extends PooledBuffer> {
     if (size < 0) {
       throw new IllegalArgumentException(device + ": a buffer of " + size + " elements");
     }
-    PooledBuffer pooledOne = open == null ? null : open.free.take(type, size);
-    if (pooledOne == null) {
+    PooledBuffer pooledOne = open == null || bare ? null : open.free.take(type, size);
+    if (pooledOne == null && !bare) {
       pooledOne = free.take(type, size);
     }
     B buffer;
-    if (pooledOne == null) {
+    if (bare) {
+      buffer = makeBare(type, size);
+    } else if (pooledOne == null) {
       buffer = makeOrEmptyPool(type, size);
       allocations++;
     } else {
@@ -105,10 +126,11 @@ public abstract class BufferPool<B extends PooledBuffer> {
               + buffer.size()
               + " elements, expected a whole buffer");
     }
-    buffer.live = false;
-    live -= bytes(buffer);
+    forget(buffer);
+    if (isBare(buffer)) {
+      return;
+    }
     pooled += bytes(buffer);
-    free.addLive(buffer, -1);
     takenBack(buffer);
     if (open != null) {
       // Also what was there before: launches that will be repeated may use it.
@@ -120,6 +142,13 @@ public abstract class BufferPool<B extends PooledBuffer> {
     } else {
       buffer.reservation.free.add(buffer);
     }
+  }
+
+  /** Takes a buffer out of the count of those that are in use, without keeping it. */
+  protected final synchronized void forget(B buffer) {
+    buffer.live = false;
+    live -= bytes(buffer);
+    free.addLive(buffer, -1);
   }
 
   /**

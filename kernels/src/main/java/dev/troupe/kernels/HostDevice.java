@@ -58,8 +58,8 @@ public abstract class HostDevice implements Device {
   /** Refuses a copy from or to the host where there must be none; here it never does. */
   protected void checkCopy(String op, long bytes) {}
 
-  /** The buffers that are kept for steps which are captured. */
-  protected final BufferPool<?> pool() {
+  /** Where its buffers come from. */
+  protected final HostMemory pool() {
     return memory;
   }
 

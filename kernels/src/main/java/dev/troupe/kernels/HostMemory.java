@@ -25,6 +25,23 @@ public final class HostMemory extends BufferPool<HostBuffer> {
   }
 
   @Override
+  protected HostBuffer makeBare(ElementType type, int size) {
+    return new HostBuffer(this, type, null, size);
+  }
+
+  @Override
+  protected boolean isBare(HostBuffer buffer) {
+    return !buffer.hasMemory();
+  }
+
+  /** Gives a buffer that was handed out without memory some of its own. */
+  public void back(HostBuffer bare) {
+    HostBuffer made = allocate(bare.type(), bare.size());
+    bare.takeMemory(made);
+    forget(made);
+  }
+
+  @Override
   protected String room() {
     return "the heap may grow to " + Runtime.getRuntime().maxMemory();
   }

@@ -59,7 +59,8 @@ public abstract class PooledBuffer implements Buffer {
     return whole != this;
   }
 
-  final boolean isLive() {
+  /** Whether it (or what it was cut from) has not been released. */
+  public final boolean isLive() {
     return whole.live;
   }
 }

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Which members read and which write each element of the arrays that some primitives use. What
+ * Which members read and which write each element of the buffers that some primitives use. What
  * several members only read, or one member alone uses, may be used by them in any order; everything
  * else is a conflict.
  */
@@ -19,9 +19,9 @@ final class Accesses {
   /** Several, or who is no member: in conflict with everybody. */
   private static final int MANY = -2;
 
-  private final Map<Object, TreeMap<Integer, Use>> arrays = new IdentityHashMap<>();
+  private final Map<HostBuffer, TreeMap<Integer, Use>> buffers = new IdentityHashMap<>();
 
-  /** Of the elements from an entry's key to {@code to}. The entries of an array do not overlap. */
+  /** Of the elements from an entry's key to {@code to}. The entries of a buffer do not overlap. */
   private record Use(int to, int reader, int writer) {
     Use upTo(int end) {
       return new Use(end, reader, writer);
@@ -80,14 +80,14 @@ final class Accesses {
   }
 
   private void add(HostBuffer buffer, Use use) {
-    TreeMap<Integer, Use> uses = arrays.computeIfAbsent(buffer.array(), _ -> new TreeMap<>());
-    add(uses, buffer.offset(), use.upTo(buffer.offset() + buffer.size()));
+    TreeMap<Integer, Use> uses = buffers.computeIfAbsent(buffer.whole(), _ -> new TreeMap<>());
+    add(uses, buffer.start(), use.upTo(buffer.start() + buffer.size()));
   }
 
   /** Adds what others use. */
   void add(Accesses others) {
-    others.arrays.forEach((array, theirs) -> {
-      TreeMap<Integer, Use> mine = arrays.computeIfAbsent(array, _ -> new TreeMap<>());
+    others.buffers.forEach((whole, theirs) -> {
+      TreeMap<Integer, Use> mine = buffers.computeIfAbsent(whole, _ -> new TreeMap<>());
       theirs.forEach((from, use) -> add(mine, from, use));
     });
   }
@@ -120,8 +120,8 @@ final class Accesses {
 
   /** Whether the order of these and the others matters. */
   boolean conflictsWith(Accesses others) {
-    return others.arrays.entrySet().stream()
-        .anyMatch(theirs -> conflict(arrays.get(theirs.getKey()), theirs.getValue()));
+    return others.buffers.entrySet().stream()
+        .anyMatch(theirs -> conflict(buffers.get(theirs.getKey()), theirs.getValue()));
   }
 
   private static boolean conflict(TreeMap<Integer, Use> mine, TreeMap<Integer, Use> theirs) {

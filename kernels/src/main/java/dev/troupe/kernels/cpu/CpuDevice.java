@@ -2,6 +2,8 @@ package dev.troupe.kernels.cpu;
 
 import dev.troupe.kernels.CapturedStep;
 import dev.troupe.kernels.CapturedSteps;
+import dev.troupe.kernels.ElementType;
+import dev.troupe.kernels.HostBuffer;
 import dev.troupe.kernels.HostDevice;
 import dev.troupe.kernels.Primitive;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ public final class CpuDevice extends HostDevice {
   private final boolean graphs;
   private final CapturedSteps captured = new CapturedSteps(name(), pool());
   private List<Primitive> recording; // null while no step is captured
+  private List<HostBuffer> taken; // meanwhile
 
   /** With as many threads as the machine has cores. */
   public CpuDevice() {
@@ -72,13 +75,37 @@ public final class CpuDevice extends HostDevice {
     if (!graphs) {
       return CapturedStep.plain(step);
     }
-    return captured.capture(step, () -> recording = new ArrayList<>(), this::planned);
+    return captured.capture(step, this::record, this::planned);
+  }
+
+  @Override
+  public HostBuffer allocate(ElementType type, int size) {
+    HostBuffer buffer = super.allocate(type, size);
+    if (recording != null) {
+      taken.add(buffer);
+    }
+    return buffer;
+  }
+
+  private void record() {
+    recording = new ArrayList<>();
+    taken = new ArrayList<>();
+    pool().handOutBare(true);
   }
 
   private CapturedStep planned() {
     List<Primitive> step = recording;
     recording = null;
-    return new StepPlan(step, workers);
+    pool().handOutBare(false);
+    pool().clear(); // what plain steps have used; the plan has arrays of its own
+    StepPlan plan = new StepPlan(step, workers, pool());
+    for (HostBuffer buffer : taken) {
+      if (buffer.isLive() && !buffer.hasMemory()) { // kept, though no primitive uses it
+        pool().back(buffer);
+      }
+    }
+    taken = null;
+    return plan;
   }
 
   @Override

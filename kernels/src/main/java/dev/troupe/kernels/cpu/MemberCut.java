@@ -2,8 +2,10 @@ package dev.troupe.kernels.cpu;
 
 import dev.troupe.kernels.Broadcast;
 import dev.troupe.kernels.Buffer;
+import dev.troupe.kernels.HostBuffer;
 import dev.troupe.kernels.Primitive;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Cuts primitives by members: the share of some of them is the same primitive on slices along the
@@ -18,11 +20,13 @@ final class MemberCut {
   private final int from;
   private final int to;
   private final int members;
+  private final UnaryOperator<HostBuffer> place;
 
-  private MemberCut(int from, int to, int members) {
+  private MemberCut(int from, int to, int members, UnaryOperator<HostBuffer> place) {
     this.from = from;
     this.to = to;
     this.members = members;
+    this.place = place;
   }
 
   /** Whether {@code members} members have a share each. */
@@ -32,7 +36,13 @@ final class MemberCut {
 
   /** The share of members [from, to) of {@code members}, where {@link #isPossible}. */
   static Primitive share(Primitive primitive, int from, int to, int members) {
-    return new MemberCut(from, to, members).of(primitive);
+    return share(primitive, from, to, members, UnaryOperator.identity());
+  }
+
+  /** The same, with slices that lie elsewhere: where {@code place} says. */
+  static Primitive share(
+      Primitive primitive, int from, int to, int members, UnaryOperator<HostBuffer> place) {
+    return new MemberCut(from, to, members, place).of(primitive);
   }
 
   /**
@@ -370,7 +380,13 @@ final class MemberCut {
   }
 
   private Buffer cut(Buffer buffer) {
-    return buffer == null ? null : buffer.slice(buffer.size() / members * from, cut(buffer.size()));
+    return buffer == null
+        ? null
+        : slice(buffer, buffer.size() / members * from, cut(buffer.size()));
+  }
+
+  private Buffer slice(Buffer buffer, int first, int size) {
+    return place.apply((HostBuffer) buffer.slice(first, size));
   }
 
   private List<Buffer> cut(List<Buffer> buffers) {
@@ -393,12 +409,12 @@ final class MemberCut {
   /** What the share of a broadcast needs of its input {@code k}: all where that is repeated. */
   private Buffer input(Broadcast by, int k, Buffer buffer) {
     int first = by.sizes()[0] / members * from * by.strides()[k][0];
-    return buffer.slice(first, cut(by).extent(k));
+    return slice(buffer, first, cut(by).extent(k));
   }
 
   /** From the first to the last row of the share, without what lies beyond. */
   private Buffer rows(Primitive.CopyRows op, Buffer buffer, int stride) {
     int first = op.rows() / members * from * stride;
-    return buffer.slice(first, (cut(op.rows()) - 1) * stride + op.width());
+    return slice(buffer, first, (cut(op.rows()) - 1) * stride + op.width());
   }
 }

@@ -5,18 +5,18 @@ import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.CapturedStep;
 import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.HostBuffer;
+import dev.troupe.kernels.HostMemory;
 import dev.troupe.kernels.Primitive;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
+import dev.troupe.kernels.cpu.StepPlanner.Part;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * The primitives of a step, arranged so that each thread takes whole members: a run of primitives
- * that can be cut by members becomes a {@link Stretch}, in which one thread computes all of them
- * for one member, while what it needs is in its cache, and waits for nobody. Between stretches
- * stand the primitives that cannot be cut, each shared among all threads.
+ * that can be cut by members becomes a stretch, in which one thread computes all of them for one
+ * member, while what it needs is in its cache, and waits for nobody. Between stretches stand the
+ * primitives that cannot be cut, each shared among all threads.
  *
  * <p>Within a stretch no member touches what another one writes ({@link Accesses}), so each reads
  * what it would have read in the order of the step, and has the same bits.
@@ -25,18 +25,39 @@ final class StepPlan implements CapturedStep {
   private final Workers workers;
   private final CpuKernels together;
   private final CpuKernels alone;
+  private final HostMemory memory;
+  private final HostBuffer[] outside;
   private final Runnable[] parts;
 
-  /** The plan of a step whose buffers are all of one device, and stay as they are. */
-  StepPlan(List<Primitive> step, Workers workers) {
+  /**
+   * The plan of a step. Those of its buffers that have no memory get theirs from {@code memory},
+   * where nobody else must get it before the step is closed.
+   */
+  StepPlan(List<Primitive> step, Workers workers, HostMemory memory) {
     this.workers = workers;
     this.together = new CpuKernels(workers, HostBuffer.class::cast);
     this.alone = new CpuKernels(new Workers(1), HostBuffer.class::cast);
-    this.parts = new Planner(step).plan().toArray(Runnable[]::new);
+    this.memory = memory;
+    this.outside =
+        step.stream()
+            .flatMap(p -> Stream.concat(p.reads().stream(), p.writes().stream()))
+            .map(buffer -> ((HostBuffer) buffer).whole())
+            .filter(whole -> whole.hasMemory() && whole.isLive())
+            .distinct()
+            .toArray(HostBuffer[]::new);
+    List<Part> plan = StepPlanner.plan(step, workers.threads());
+    Placement placement = new Placement(plan, workers.threads(), memory);
+    this.parts =
+        plan.stream()
+            .map(part -> part.members() == 0 ? whole(part) : new Stretch(part, placement))
+            .toArray(Runnable[]::new);
   }
 
   @Override
   public void run() {
+    for (HostBuffer buffer : outside) {
+      memory.check(buffer);
+    }
     for (Runnable part : parts) {
       part.run();
     }
@@ -49,187 +70,84 @@ final class StepPlan implements CapturedStep {
   int cut() {
     int count = 0;
     for (Runnable part : parts) {
-      count += part instanceof Stretch stretch ? stretch.whole.length : 0;
+      count += part instanceof Stretch stretch ? stretch.indices.length : 0;
     }
     return count;
   }
 
   /** How many stretches there are, for tests. */
   int stretches() {
-    return (int) List.of(parts).stream().filter(Stretch.class::isInstance).count();
+    int count = 0;
+    for (Runnable part : parts) {
+      count += part instanceof Stretch ? 1 : 0;
+    }
+    return count;
   }
 
-  /** One primitive on all threads. */
-  private final class Whole implements Runnable {
-    private final Primitive primitive;
-
-    Whole(Primitive primitive) {
-      this.primitive = primitive;
-    }
-
-    @Override
-    public void run() {
-      together.run(primitive);
-    }
+  private Runnable whole(Part part) {
+    Primitive primitive = part.primitives().getFirst();
+    return () -> together.run(primitive);
   }
 
   /** Some primitives, all for one member and then for the next. */
   private final class Stretch implements Runnable, Workers.Task {
-    private final Primitive[] whole;
     private final Primitive[][] shares; // [member][primitive]
     private final Primitive[] rest; // of the members that are too few for all threads
+    private final int[] indices; // [primitive]: how many a member has
 
-    Stretch(List<Primitive> primitives, int members) {
-      whole = primitives.toArray(Primitive[]::new);
-      int taken = members - members % workers.threads();
+    Stretch(Part part, Placement placement) {
+      int members = part.members();
+      int threads = workers.threads();
+      int taken = members - members % threads;
       shares = new Primitive[taken][];
       for (int e = 0; e < taken; e++) {
-        shares[e] = shares(e, e + 1, members);
+        shares[e] = shares(part, e, e + 1, placement.of(e % threads, e));
       }
-      rest = taken == members ? new Primitive[0] : shares(taken, members, members);
+      rest =
+          taken == members
+              ? new Primitive[0]
+              : shares(part, taken, members, placement.ofRest(taken, members));
+      indices = part.primitives().stream().mapToInt(p -> indices(p) / members).toArray();
     }
 
-    private Primitive[] shares(int from, int to, int members) {
-      Primitive[] shares = new Primitive[whole.length];
-      for (int i = 0; i < shares.length; i++) {
-        shares[i] = MemberCut.share(whole[i], from, to, members);
-      }
-      return shares;
+    private static Primitive[] shares(
+        Part part, int from, int to, UnaryOperator<HostBuffer> place) {
+      return part.primitives().stream()
+          .map(p -> MemberCut.share(p, from, to, part.members(), place))
+          .toArray(Primitive[]::new);
+    }
+
+    /** How many indices a primitive takes from a buffer. */
+    private static int indices(Primitive primitive) {
+      return primitive.reads().stream()
+          .filter(buffer -> buffer.type() == ElementType.INT32)
+          .mapToInt(Buffer::size)
+          .findFirst()
+          .orElse(0);
     }
 
     @Override
     public void run() {
-      workers.run(shares.length, this);
-      run(together, rest);
+      workers.run(workers.threads(), this);
+      run(together, rest, shares.length);
     }
 
+    /** Each thread has members, and memory, of its own. */
     @Override
-    public void run(int member) {
-      run(alone, shares[member]);
+    public void run(int thread) {
+      for (int e = thread; e < shares.length; e += workers.threads()) {
+        run(alone, shares[e], e);
+      }
     }
 
-    private void run(CpuKernels kernels, Primitive[] primitives) {
+    private void run(CpuKernels kernels, Primitive[] primitives, int firstMember) {
       for (int i = 0; i < primitives.length; i++) {
         try {
           kernels.run(primitives[i]);
         } catch (BadIndexException e) {
-          throw e.inWhole(indexOffset(primitives[i]) - indexOffset(whole[i]));
+          throw e.inWhole(firstMember * indices[i]);
         }
       }
-    }
-
-    /** Where the indices of a primitive begin in their array. */
-    private static int indexOffset(Primitive primitive) {
-      for (Buffer buffer : primitive.reads()) {
-        if (buffer.type() == ElementType.INT32) {
-          return ((HostBuffer) buffer).offset();
-        }
-      }
-      return 0;
-    }
-  }
-
-  /**
-   * Gathers stretches, each as long as possible: a primitive that cannot be cut goes in front of
-   * the open stretch where nothing in that minds, or else behind it.
-   */
-  private final class Planner {
-    private final Deque<Primitive> todo;
-    private final List<Runnable> plan = new ArrayList<>();
-
-    // The open stretch; none where members is 0.
-    private int members;
-    private final List<Primitive> stretch = new ArrayList<>();
-    private Accesses used;
-    // What cannot be cut with it, and may come in front of it, or has to come behind it.
-    private final List<Primitive> front = new ArrayList<>();
-    private final List<Primitive> behind = new ArrayList<>();
-    private Accesses usedBehind;
-
-    Planner(List<Primitive> step) {
-      todo = new ArrayDeque<>(step);
-    }
-
-    List<Runnable> plan() {
-      while (!todo.isEmpty() || members > 0) {
-        if (todo.isEmpty()) {
-          end();
-          continue;
-        }
-        Primitive next = todo.remove();
-        if (members == 0) {
-          begin(next);
-        } else {
-          place(next);
-        }
-      }
-      return plan;
-    }
-
-    private void begin(Primitive first) {
-      int count = MemberCut.members(first);
-      for (Primitive p : todo) {
-        if (count > 0) {
-          break;
-        }
-        count = MemberCut.members(p);
-      }
-      Accesses shares = count < 2 || count < workers.threads() ? null : shares(first, count);
-      if (shares == null) {
-        plan.add(new Whole(first));
-        return;
-      }
-      members = count;
-      stretch.add(first);
-      used = shares;
-      usedBehind = new Accesses();
-    }
-
-    private void place(Primitive next) {
-      Accesses shares = shares(next, members);
-      if (shares != null && isFree(shares)) {
-        stretch.add(next);
-        used.add(shares);
-        return;
-      }
-      Accesses whole = Accesses.whole(next);
-      if (isFree(whole)) {
-        front.add(next);
-      } else if (shares == null) {
-        behind.add(next);
-        usedBehind.add(whole);
-      } else {
-        todo.addFirst(next);
-        end();
-      }
-    }
-
-    private boolean isFree(Accesses accesses) {
-      return !used.conflictsWith(accesses) && !usedBehind.conflictsWith(accesses);
-    }
-
-    private void end() {
-      plan.addAll(new Planner(front).plan());
-      front.clear();
-      if (stretch.size() == 1) {
-        plan.add(new Whole(stretch.getFirst()));
-      } else {
-        plan.add(new Stretch(stretch, members));
-      }
-      stretch.clear();
-      members = 0;
-      behind.reversed().forEach(todo::addFirst);
-      behind.clear();
-    }
-
-    /** What the members' shares use, or null if there are none. */
-    private Accesses shares(Primitive primitive, int count) {
-      return MemberCut.isPossible(primitive, count)
-          ? Accesses.shares(
-              IntStream.range(0, count)
-                  .mapToObj(e -> MemberCut.share(primitive, e, e + 1, count))
-                  .toList())
-          : null;
     }
   }
 }
