@@ -72,6 +72,13 @@ final class ConvolutionCases {
       new Sizes(1, 3, 65, 66, square(4, 3, 1, 1)),
       new Sizes(1, 2, 6, 4, square(13, 3, 3, 2)),
       new Sizes(1, 33, 2, 3, square(6, 3, 1, 1)),
+      // Wide rows, on the CPU: vectors over the pixels of a row; strides for which images are
+      // split.
+      new Sizes(2, 2, 33, 14, square(32, 3, 1, 1)),
+      new Sizes(1, 1, 180, 13, window(5, 64, 2, 3, 1, 1, 1, 2, 5, 64)),
+      new Sizes(1, 3, 32, 5, window(4, 34, 3, 3, 1, 1, 0, 0, 2, 32)),
+      new Sizes(1, 17, 32, 14, square(18, 3, 2, 1)),
+      new Sizes(1, 5, 3, 14, square(32, 4, 2, 1)),
       // Enough images and channels for vectors over images on the CPU.
       new Sizes(2, 17, 33, 14, square(5, 3, 1, 1)),
       new Sizes(1, 33, 32, 33, square(6, 4, 2, 1)),

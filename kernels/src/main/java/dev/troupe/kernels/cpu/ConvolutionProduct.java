@@ -10,8 +10,8 @@ import java.util.Arrays;
  * A convolution while it runs: for each {@link ConvolutionView} the product of the weights, {@code
  * [out, taps · channels]}, by the pixels under them, {@code [taps · channels, results]}, by the
  * inner loops of the matrix product. Weights are packed first; then tasks compute some results of
- * one member each, by {@link ImageLanes} where a member has enough images and channels and by
- * {@link PixelLanes} elsewhere.
+ * one member each, by {@link ImageLanes} where a member has enough images and channels, by {@link
+ * RowLanes} where rows are wide, and by {@link PixelLanes} elsewhere.
  *
  * <p>Each result is one chain of fused multiply-adds over tap rows, tap columns and channels, which
  * starts from 0 or from the bias. What lies in the padding is left out or multiplied by 0.
@@ -24,6 +24,12 @@ final class ConvolutionProduct implements Workers.Task {
   private static final int LEAST_IMAGES = 16;
 
   private static final int LEAST_CHANNELS = 32;
+
+  /** Pixels of an image up to which they are also faster if there is a stride. */
+  private static final int MOST_SPLIT = 256;
+
+  /** Results in a row, or a divisor of them, from which rows of pixels fill all kinds of tiles. */
+  private static final int ROW = 32;
 
   /** Tasks for each thread that even out a thread that is held up. */
   private static final int TASKS_PER_THREAD = 4;
@@ -53,6 +59,9 @@ final class ConvolutionProduct implements Workers.Task {
   private boolean transposed; // the weight lies as [channels, out, taps]
   private int biasOff;
   private int yOff;
+
+  /** Vectors go over the pixels of a row, and each row of taps is packed by itself. */
+  private boolean byRows;
 
   /** Vectors go over images, and each row of taps is packed by itself. */
   private boolean byImages;
@@ -108,7 +117,20 @@ final class ConvolutionProduct implements Workers.Task {
       return;
     }
     views = all;
-    byImages = batch >= LEAST_IMAGES && channels >= LEAST_CHANNELS;
+    ConvolutionView any = all[0];
+    byRows =
+        all.length == 1
+            && any.dense()
+            && any.planes() == 1
+            && any.tapRows() > 1
+            && any.columns() % ROW == 0
+            && channels >= LEAST_CHANNELS;
+    byImages =
+        !byRows
+            && batch >= LEAST_IMAGES
+            && channels >= LEAST_CHANNELS
+            && weightTaps > 1
+            && (any.planes() == 1 || any.height() * any.width() <= MOST_SPLIT);
     if (starts.length <= Tiles.maxStrips(out)) {
       starts = new int[Tiles.maxStrips(out) + 1];
     }
@@ -129,7 +151,10 @@ final class ConvolutionProduct implements Workers.Task {
       packed = new float[wave * size];
     }
     int wanted = Math.ceilDiv(workers.threads() * TASKS_PER_THREAD, wave);
-    parts = byImages ? ImageLanes.parts(this, wanted) : PixelLanes.parts(this, wanted);
+    parts =
+        byRows
+            ? RowLanes.parts(this, wanted)
+            : byImages ? ImageLanes.parts(this, wanted) : PixelLanes.parts(this, wanted);
     boolean alone = workers.threads() == 1 || work < 2 * TASK_WORK;
     for (firstMember = 0; firstMember < members; firstMember += wave) {
       int some = Math.min(wave, members - firstMember);
@@ -149,7 +174,9 @@ final class ConvolutionProduct implements Workers.Task {
 
   @Override
   public void run(int task) {
-    if (byImages) {
+    if (byRows) {
+      RowLanes.run(this, task / parts, task % parts, parts);
+    } else if (byImages) {
       ImageLanes.run(this, task / parts, task % parts, parts);
     } else {
       PixelLanes.run(this, task / parts, task % parts, parts);
@@ -158,12 +185,12 @@ final class ConvolutionProduct implements Workers.Task {
 
   /** Pieces of the reduced dimension that are packed by themselves. */
   int segments(int v) {
-    return byImages ? views[v].tapRows() : 1;
+    return byImages || byRows ? views[v].tapRows() : 1;
   }
 
   /** Length of a segment. */
   int segment(int v) {
-    return (byImages ? views[v].tapColumns() : views[v].taps()) * channels;
+    return (byImages || byRows ? views[v].tapColumns() : views[v].taps()) * channels;
   }
 
   /** Blocks of a segment: as many as strips can hold it in. */
@@ -225,8 +252,8 @@ final class ConvolutionProduct implements Workers.Task {
         int column = tap % view.tapColumns();
         int place = view.firstTap() + row * view.tapRowStep() + column * view.tapColumnStep();
         int from = base + first * channelStep + place;
-        int segment = byImages ? row : 0;
-        int k = (byImages ? column : tap) * channels + first;
+        int segment = byImages || byRows ? row : 0;
+        int k = (byImages || byRows ? column : tap) * channels + first;
         int done = 0;
         while (done < count) {
           int block = (k + done) / depth;

@@ -17,7 +17,7 @@ import java.util.Arrays;
  */
 final class ImageLanes {
   /** Floats of transposed rows that a task holds at a time, which should stay in the cache. */
-  private static final int ROWS_FLOATS = 352 << 10;
+  private static final int ROWS_FLOATS = 392 << 10;
 
   /** Results whose sums a task holds at a time. */
   private static final int MOST_RESULTS = 256;

@@ -31,7 +31,7 @@ final class PixelLanes {
     for (int v = 0; v < product.views.length; v++) {
       int panels = panels(product, v);
       groups = Math.max(groups, Math.ceilDiv(panels, group(product, v)));
-      most = Math.max(most, panels);
+      most = Math.max(most, panels / unit(product, v));
     }
     return Math.clamp(wanted, groups, Math.max(groups, most));
   }
@@ -40,24 +40,34 @@ final class PixelLanes {
     return Math.ceilDiv(product.batch * product.views[v].results(), WIDTH);
   }
 
+  /** Panels that tasks and groups are made of: those of an image where images are split. */
+  private static int unit(ConvolutionProduct product, int v) {
+    int results = product.views[v].results();
+    boolean whole = results % WIDTH == 0 && results <= GROUP * WIDTH;
+    return product.views[v].planes() > 1 && whole ? results / WIDTH : 1;
+  }
+
   /** Panels that are packed at a time. */
   private static int group(ConvolutionProduct product, int v) {
     int floats = WIDTH * product.depth(v);
     if (product.blocks(v) > 1) {
       floats += product.strips * MAX_ROWS * WIDTH;
     }
-    return Math.clamp(GROUP_FLOATS / Math.max(1, floats), 1, GROUP);
+    int unit = unit(product, v);
+    return Math.max(unit, Math.clamp(GROUP_FLOATS / Math.max(1, floats), 1, GROUP) / unit * unit);
   }
 
   static void run(ConvolutionProduct product, int member, int part, int parts) {
     for (int v = 0; v < product.views.length; v++) {
-      int panels = panels(product, v);
-      int from = share(panels, part, parts);
-      int count = share(panels, part + 1, parts) - from;
-      int groups = Math.ceilDiv(count, group(product, v));
+      int unit = unit(product, v);
+      int units = Math.ceilDiv(panels(product, v), unit);
+      int from = share(units, part, parts);
+      int count = share(units, part + 1, parts) - from;
+      int groups = Math.ceilDiv(count * unit, group(product, v));
       for (int g = 0; g < groups; g++) {
-        group(
-            product, member, v, from + share(count, g, groups), from + share(count, g + 1, groups));
+        int first = from + share(count, g, groups);
+        int end = from + share(count, g + 1, groups);
+        group(product, member, v, first * unit, end * unit);
       }
     }
   }
@@ -172,8 +182,7 @@ final class PixelLanes {
   }
 
   /** Fills a scratch tile with the bias. */
-  private static void startTile(
-      ConvolutionProduct product, int member, float[] tile, int i, int rows) {
+  static void startTile(ConvolutionProduct product, int member, float[] tile, int i, int rows) {
     if (product.bias != null) {
       for (int r = 0; r < rows; r++) {
         Arrays.fill(tile, r * WIDTH, (r + 1) * WIDTH, product.bias(member, i + r));

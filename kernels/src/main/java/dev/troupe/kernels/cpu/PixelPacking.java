@@ -7,6 +7,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -16,6 +17,13 @@ import jdk.incubator.vector.VectorSpecies;
 final class PixelPacking {
   private static final VectorSpecies<Integer> INTS =
       VectorSpecies.of(int.class, SPECIES.vectorShape());
+
+  /** Every second lane, in either half. */
+  private static final VectorShuffle<Float> EVEN =
+      VectorShuffle.fromOp(SPECIES, i -> 2 * i & (LANES - 1));
+
+  private static final VectorMask<Float> UPPER =
+      VectorMask.fromLong(SPECIES, -1L << (LANES / 2) & ((1L << LANES) - 1));
 
   /** A row that is in no image. */
   private static final int NOWHERE = Integer.MIN_VALUE / 2;
@@ -54,7 +62,15 @@ final class PixelPacking {
   }
 
   private static void every(int step, int count, float[] x, int from, float[] to, int at) {
-    for (int i = 0; i < count; i++) {
+    int i = 0;
+    if (step == 2) {
+      for (; i + LANES <= count && from + 2 * (i + LANES) <= x.length; i += LANES) {
+        FloatVector left = FloatVector.fromArray(SPECIES, x, from + 2 * i);
+        FloatVector right = FloatVector.fromArray(SPECIES, x, from + 2 * i + LANES);
+        left.rearrange(EVEN).blend(right.rearrange(EVEN), UPPER).intoArray(to, at + i);
+      }
+    }
+    for (; i < count; i++) {
       to[at + i] = x[from + i * step];
     }
   }
