@@ -149,6 +149,9 @@ final class Boosting {
           rule().weights(Reweighting.ratios(probabilities), new NextShare.Uniform().after(members));
       String what = stage.plan().name() + ", class '" + classes.names().get(k) + "': ";
       found.warning().ifPresent(warning -> run.context().console().note(what + warning));
+      run.context()
+          .console()
+          .note(what + found.positive() + " of " + images.length + " images have a weight above 0");
       if (found.positive() < run.settings().get(ImageSettings.BATCH)) {
         throw new UserException(
             ExitCode.NUMERICS,

@@ -55,6 +55,7 @@ final class GanGroup {
     this.seed = seeds.of(run.context().seed());
     Map<String, String> more = new LinkedHashMap<>();
     more.put("classes", Integer.toString(classes.size()));
+    more.put("numbers", seeds.name());
     more.put("gans", String.join(" ", members.stream().map(m -> m.t + ":" + m.k).toList()));
     boosting.ifPresent(b -> more.put("boosting", b.hash()));
     this.inputs =
@@ -82,6 +83,7 @@ final class GanGroup {
     List<String> labels =
         members.stream().map(m -> "GAN " + (m.t + 1) + ": " + classes.names().get(m.k)).toList();
     GanTraining.Draw draw;
+    // Before the classifier is there, the time is measured with equal weights.
     if (boosting.isPresent() && boosting.get().stage().isDone()) {
       draw = boosting.get().draw(members.stream().mapToInt(Member::k).toArray(), ids, seed);
     } else {

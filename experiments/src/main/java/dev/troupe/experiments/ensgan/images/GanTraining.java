@@ -26,6 +26,9 @@ import java.util.SequencedMap;
 
 /** GANs side by side, each learning a class of the real images. */
 final class GanTraining implements Training {
+  /** The folder of sheets, one below for each stage. */
+  static final String SHEETS = "sheets";
+
   /** Images of each member that are generated at once where nothing is trained. */
   private static final int SAMPLE_BATCH = 100;
 
@@ -150,7 +153,7 @@ final class GanTraining implements Training {
 
   @Override
   public Scores scores(long done) {
-    String file = String.format("sheets/%s/step-%09d.png", name, done);
+    String file = String.format("%s/%s/step-%09d.png", SHEETS, name, done);
     try {
       Path path = run.context().directory().resolve(file);
       Files.createDirectories(path.getParent());

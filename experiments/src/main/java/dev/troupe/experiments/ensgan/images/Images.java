@@ -17,8 +17,11 @@ import dev.troupe.kernels.NumericsGuard;
 import dev.troupe.kernels.cpu.Workers;
 import dev.troupe.tensor.Scope;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Experiment 2 of "Ensembles of GANs for synthetic training data generation" (Eilertsen et al.
@@ -93,9 +96,20 @@ public final class Images implements Experiment {
         List<Stage<?>> stages = plan.stages();
         if (s.preset() == Preset.PAPER && !context.resuming()) {
           Stages.announce(context, stages);
+          discard(context.directory().resolve(GanTraining.SHEETS)); // of GANs that were thrown away
         }
         Stages.train(context, stages);
         return new ImageEvaluation(this, run, plan).outcome();
+      }
+    }
+  }
+
+  private static void discard(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
       }
     }
   }

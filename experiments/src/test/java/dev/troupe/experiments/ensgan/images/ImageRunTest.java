@@ -284,6 +284,32 @@ class ImageRunTest {
   }
 
   @Test
+  void thePaperPresetSaysHowLongItWillTake() throws IOException {
+    Path run = temp.resolve("run");
+    Result result =
+        run(
+            run,
+            List.of("members=2", "ensemble=adagan", "runs=1", "dataset=fashion-mnist"),
+            "--preset",
+            "paper",
+            "--classifier",
+            "simplecnn",
+            "--no-cache");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.err())
+        .contains("measuring how long this will take", "this will take about ")
+        .containsPattern(
+            "adagan/weights-2, class 'class 0, .*': \\d+ of 100 images have a weight above 0");
+    assertThat(Files.readString(run.resolve("results.md")))
+        .startsWith("DCGANs on fashion-mnist (200 images in 2 classes)")
+        .contains("T = 1 to 2, unlike the paper's run: ");
+    try (Stream<Path> sheets = Files.list(run.resolve("sheets/adagan/gans-1"))) {
+      assertThat(sheets.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("step-000000003.png", "step-000000005.png");
+    }
+  }
+
+  @Test
   void withTenClassesEachGanLearnsOne() throws IOException {
     Path run = temp.resolve("run");
     Result result =
