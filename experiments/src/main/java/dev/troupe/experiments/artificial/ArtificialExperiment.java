@@ -50,7 +50,8 @@ public final class ArtificialExperiment implements Experiment {
 
   /** All experiments of the paper's section IV, in its order. */
   public static List<Experiment> all() {
-    return Stream.of(new Gaussians(), new Network(), new TrainingSets(), new Depth(), new Width())
+    return Stream.of(
+            new Gaussians(), new Network(), new TrainingSets(), Complexity.DEPTH, Complexity.WIDTH)
         .<Experiment>map(ArtificialExperiment::new)
         .toList();
   }

@@ -6,7 +6,7 @@ import dev.troupe.experiments.report.Report.Finding;
 import java.util.List;
 
 /** What one experiment varies, and what the paper found by it. */
-sealed interface Sweep permits Gaussians, Network, TrainingSets, Depth, Width {
+sealed interface Sweep permits Gaussians, Network, TrainingSets, Complexity {
   /** On the command line, behind {@code artificial/}. */
   String name();
 

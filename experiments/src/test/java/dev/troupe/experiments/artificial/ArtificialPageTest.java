@@ -18,7 +18,12 @@ class ArtificialPageTest {
   void thePageListsEverySettingWithItsDefaults() throws IOException {
     List<Setting<?>> all = new ArrayList<>();
     for (Sweep sweep :
-        List.of(new Gaussians(), new Network(), new TrainingSets(), new Depth(), new Width())) {
+        List.of(
+            new Gaussians(),
+            new Network(),
+            new TrainingSets(),
+            Complexity.DEPTH,
+            Complexity.WIDTH)) {
       all.addAll(sweep.settings());
     }
     all.addAll(ArtificialSettings.SHARED);

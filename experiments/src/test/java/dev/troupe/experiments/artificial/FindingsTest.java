@@ -103,14 +103,14 @@ class FindingsTest {
   void anotherDepthIsComparedWithMorePlayersAtItsBest() {
     Settings s = settings("depth"); // 3, 5 and 7 layers, then 3G3D
     double[][] better = {{0.88, 0.87}, {0.9, 0.9}, {0.95, 0.8}, {0.6, 0.6}};
-    Finding finding = findings(new Depth(), s, better).getFirst();
+    Finding finding = findings(Complexity.DEPTH, s, better).getFirst();
     assertThat(finding.seen()).isTrue();
     assertThat(finding.evidence())
         .contains("gains 0.3000 ± 0.0000", "the best other depth 0.0600 ± 0.0566");
     stages.clear();
     lines.clear();
     double[][] worse = {{0.6, 0.58}, {0.9, 0.9}, {0.95, 0.9}, {0.6, 0.6}};
-    assertThat(findings(new Depth(), s, worse).getFirst().seen()).isFalse();
+    assertThat(findings(Complexity.DEPTH, s, worse).getFirst().seen()).isFalse();
   }
 
   @Test
