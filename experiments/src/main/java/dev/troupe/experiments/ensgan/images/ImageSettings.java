@@ -58,7 +58,7 @@ final class ImageSettings {
           "independent",
           "independent");
   static final Setting<Integer> MEMBERS =
-      new Setting<>("members", "the largest T, GANs of each class", Domain.integer(1, 100), 3, 7);
+      new Setting<>("members", "the largest T, GANs of each class", Domain.integer(1, 100), 5, 7);
   static final Setting<Boolean> TEN_CLASS_GANS =
       new Setting<>(
           "tenClassGans",
@@ -116,7 +116,7 @@ final class ImageSettings {
           true,
           true);
   static final Setting<Integer> GAN_STEPS =
-      new Setting<>("ganSteps", "steps of the GANs", COUNT, 400, 50_000);
+      new Setting<>("ganSteps", "steps of the GANs", COUNT, 800, 50_000);
   static final Setting<Integer> BATCH =
       new Setting<>("batchSize", "images of a step of the GANs", Domain.integer(2, 10_000), 64, 64);
   static final Setting<Double> GAN_RATE =
