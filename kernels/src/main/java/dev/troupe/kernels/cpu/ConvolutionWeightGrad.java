@@ -35,6 +35,12 @@ final class ConvolutionWeightGrad implements Workers.Task {
   /** Floats of panels that are packed at a time, about: a quarter of a second-level cache. */
   private static final int PANELS = 1 << 17;
 
+  /** Tasks of a member that even out a thread that is held up, where there are blocks for them. */
+  private static final int TASKS = 8;
+
+  /** Tiles of a task that make a copied strip of dy worth while. */
+  private static final int TILES = 4;
+
   private static final int MOST_CHUNKS = 16;
 
   /** Windows that are worth a chunk. */
@@ -148,7 +154,8 @@ final class ConvolutionWeightGrad implements Workers.Task {
     blocks = Math.ceilDiv(few ? in * window.taps() : in, WIDTH);
     wide = few ? 1 : window.kernelWidth();
     int each = Math.max(1, PANELS / (panelSize(images) * wide));
-    groups = few ? 1 : Math.ceilDiv(blocks, each);
+    int least = Math.min(blocks * wide * heads / TILES, Math.ceilDiv(TASKS, chunks));
+    groups = few ? 1 : Math.clamp(least, Math.ceilDiv(blocks, each), blocks);
     tileColumn = (out + Tiles.MAX_ROWS) * WIDTH;
   }
 
@@ -426,9 +433,7 @@ final class ConvolutionWeightGrad implements Workers.Task {
     int step = s.strideHeight() * s.width();
     int width = s.outWidth();
     for (int oh = 0; oh < s.outHeight(); oh++) {
-      for (int ow = 0; ow < width; ow++) {
-        line[to + oh * width + ow] = x[at + oh * step + ow * across];
-      }
+      Packing.everyNth(across, x, at + oh * step, width, line, to + oh * width);
     }
   }
 

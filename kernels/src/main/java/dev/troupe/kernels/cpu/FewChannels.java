@@ -134,17 +134,8 @@ final class FewChannels {
         }
         Arrays.fill(planes, to, to + begin, 0f);
         Arrays.fill(planes, to + end, to + width, 0f);
-        run(x, at + h * s.width() + left, s.strideWidth(), begin, end, planes, to);
-      }
-    }
-  }
-
-  private static void run(float[] x, int from, int stride, int begin, int end, float[] to, int at) {
-    if (stride == 1) {
-      System.arraycopy(x, from + begin, to, at + begin, end - begin);
-    } else {
-      for (int i = begin; i < end; i++) {
-        to[at + i] = x[from + i * stride];
+        int from = at + h * s.width() + left + begin * s.strideWidth();
+        Packing.everyNth(s.strideWidth(), x, from, end - begin, planes, to + begin);
       }
     }
   }
