@@ -232,13 +232,14 @@ __device__ void convolve(const ImplicitProduct& p, typename T::Shared& shared, t
 #pragma unroll
     for (int jj = 0; jj < T::SIDE; jj++) {
       int j = part.j0 + column + jj / 4 * T::APART + jj % 4;
-      if (j < part.n && (!p.fours || jj % 4 == 0)) {
+      bool first = jj % 4 == 0;
+      if (j < part.n && (first || !p.fours)) {
         float* to = part.c(p, j);
 #pragma unroll
         for (int ii = 0; ii < T::SIDE; ii++) {
           int i = part.i0 + row + ii / 4 * T::APART + ii % 4;
           if (i < p.m) {
-            if (p.fours) {
+            if (first && p.fours) {
               *(float4*)(to + i * p.cRow) =
                   make_float4(c[ii][jj] + add[ii], c[ii][jj + 1] + add[ii], c[ii][jj + 2] + add[ii], c[ii][jj + 3] + add[ii]);
             } else {

@@ -91,7 +91,7 @@ struct ImplicitProduct {
   int fours;  // whether c has four neighbours in j from multiples of 4 on beside each other, at multiples of 16 bytes
 };
 
-// Added to a row that is not there, once or twice: more than any height, and no overflow.
+// Takes the place of a row that is not there: more than any height, once and twice, as unsigned numbers.
 constexpr int BEYOND = 1 << 30;
 
 // What k brings along: where a has it in its first row, and what it adds to b's address, row and column.
@@ -195,7 +195,7 @@ struct Line {
   }
 
   __device__ bool meets(const ImplicitProduct& p, const Term& term) const {
-    return (unsigned)(row + term.row) < p.height && (unsigned)(column + term.column) < p.width;
+    return (unsigned)row + (unsigned)term.row < p.height && (unsigned)column + (unsigned)term.column < p.width;
   }
 };
 

@@ -71,17 +71,18 @@ struct ImageTile {
 #pragma unroll
       for (int jj = 0; jj < T::BLOCKS_N * 2; jj++) {
         int j = j0 + jj / 2 * 8 + jj % 2;
-        if (j < part.n && (!p.fours || jj % 2 == 0)) {
+        bool first = jj % 2 == 0;
+        if (j < part.n && (first || !p.fours)) {
           float* to = part.c(p, j);
 #pragma unroll
           for (int ii = 0; ii < T::BLOCKS_M * 2; ii++) {
             if (i0 + 8 * ii < p.m) {
               float* at = to + (i0 + 8 * ii) * p.cRow;
-              const float* of = &c[ii / 2][jj / 2][ii % 2 * 2 + jj % 2];
-              if (p.fours) {
-                *(float2*)at = make_float2(of[0] + add[ii], of[1 - jj % 2] + add[ii]);
+              const float(&four)[4] = c[ii / 2][jj / 2];
+              if (first && p.fours) {
+                *(float2*)at = make_float2(four[ii % 2 * 2] + add[ii], four[ii % 2 * 2 + 1] + add[ii]);
               } else {
-                *at = of[0] + add[ii];
+                *at = four[ii % 2 * 2 + jj % 2] + add[ii];
               }
             }
           }

@@ -123,13 +123,17 @@ final class ConvolutionCases {
 
   /** Sizes that reach each kernel of the GPU, with its last tile cut off on all sides. */
   private void tilesOfGpus() {
+    // A thread an element, in rows of more than four taps.
+    Sizes few = new Sizes(2, 2, 1, 1, window(3, 9, 2, 7, 1, 1, 1, 3, 3, 9));
+    forward(few, true, "", in -> in.normal(few.x()));
+    inputGrad(few, true);
     // Up to 4 channels of the result and more terms than eight warps take at once.
     Sizes head = new Sizes(2, 3, 35, 3, square(3, 3, 1, 1));
     forward(head, true, "", in -> in.normal(head.x()));
     inputGrad(new Sizes(2, 2, 2, 33, square(7, 3, 2, 1)), true);
     inputGrad(new Sizes(2, 3, 6, 20, square(4, 4, 1, 0)), true);
     // 64 x 64
-    Sizes wide = new Sizes(3, 21, 33, 34, window(12, 12, 1, 2, 1, 1, 0, 0, 12, 11));
+    Sizes wide = new Sizes(3, 21, 50, 51, window(12, 12, 1, 2, 1, 1, 0, 0, 12, 11));
     forward(wide, true, "", in -> in.normal(wide.x()));
     inputGrad(wide, true);
     inputGrad(new Sizes(3, 12, 35, 7, window(15, 13, 4, 5, 2, 3, 1, 2, 7, 5)), true);
