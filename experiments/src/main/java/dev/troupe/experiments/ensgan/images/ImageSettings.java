@@ -136,7 +136,7 @@ final class ImageSettings {
           "boostEpochs",
           "passes of AdaGAN's classifier over real and generated images",
           Domain.integer(1, 1000),
-          4,
+          1,
           4);
   static final Setting<Integer> BOOST_BATCH =
       new Setting<>(
