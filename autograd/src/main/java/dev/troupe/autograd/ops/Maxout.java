@@ -49,76 +49,78 @@ final class Maxout {
       return y;
     }
 
+    /**
+     * Leaves losing pieces out where that is faster than to multiply with their zeros, which the
+     * matrix product does at several times the rate: for many inputs and pieces, and for a weight
+     * of few inputs, whose zeros would be most of the work. By sizes alone, so that bits depend on
+     * nothing else.
+     */
     @Override
     public Variable[] gradient(Variable y, Variable dy) {
       int in = y.input(0).shape().dim(2);
-      return skipsLosers(in, pieces) ? sparse(y, dy) : dense(y, dy);
-    }
-
-    /**
-     * Whether leaving the losers out is faster than to multiply with their zeros, which the matrix
-     * product does at several times the rate. By sizes alone, so that bits depend on nothing else.
-     */
-    private static boolean skipsLosers(int in, int pieces) {
-      return in >= 64 && pieces >= 4;
-    }
-
-    private Variable[] sparse(Variable y, Variable dy) {
-      Tensor x = y.input(0).tensor();
-      Tensor weight = y.input(1).tensor();
-      Shape s = y.shape();
-      int in = x.shape().dim(2);
-      Tensor index = y.saved(0);
+      boolean many = in >= 64 && pieces >= 4;
+      boolean needsWeight = y.needs(1) || y.needs(2);
+      boolean sparseWeight = many || in <= 8;
+      boolean needsDense = (y.needs(0) && !many) || (needsWeight && !sparseWeight);
+      Variable dz = needsDense ? dense(y, dy) : null;
       Variable[] g = new Variable[3];
       if (y.needs(0)) {
-        Tensor dx = Tensor.empty(ElementType.REAL, x.shape(), "linearMaxoutInputGrad");
-        dx.device()
-            .run(
-                new Primitive.LinearMaxoutInputGrad(
-                    s.dim(0),
-                    s.dim(1),
-                    in,
-                    s.dim(2),
-                    pieces,
-                    weight.buffer(),
-                    index.buffer(),
-                    dy.tensor().buffer(),
-                    dx.buffer()));
-        g[0] = Variable.constant(dx);
+        g[0] = many ? sparseInput(y, dy) : Ops.matmul(dz, y.input(1), false, true);
       }
-      if (y.needs(1) || y.needs(2)) {
-        Shape bias = y.input(2).shape();
-        Tensor dweight = Tensor.empty(ElementType.REAL, weight.shape(), "linearMaxoutWeightGrad");
-        Tensor dbias = Tensor.empty(ElementType.REAL, bias, "linearMaxoutWeightGrad");
-        dweight
-            .device()
-            .run(
-                new Primitive.LinearMaxoutWeightGrad(
-                    s.dim(0),
-                    s.dim(1),
-                    in,
-                    s.dim(2),
-                    pieces,
-                    x.buffer(),
-                    index.buffer(),
-                    dy.tensor().buffer(),
-                    dweight.buffer(),
-                    dbias.buffer()));
-        g[1] = Variable.constant(dweight);
-        g[2] = Variable.constant(dbias);
+      if (needsWeight && sparseWeight) {
+        sparseWeight(y, dy, g);
+      } else if (needsWeight) {
+        g[1] = y.needs(1) ? Ops.matmul(y.input(0), dz, true, false) : null;
+        g[2] = y.needs(2) ? Ops.sum(dz, 1) : null;
       }
       return g;
     }
 
-    private Variable[] dense(Variable y, Variable dy) {
+    private Variable sparseInput(Variable y, Variable dy) {
+      Shape x = y.input(0).shape();
+      Tensor dx = Tensor.empty(ElementType.REAL, x, "linearMaxoutInputGrad");
+      dx.device()
+          .run(
+              new Primitive.LinearMaxoutInputGrad(
+                  x.dim(0),
+                  x.dim(1),
+                  x.dim(2),
+                  y.shape().dim(2),
+                  pieces,
+                  y.input(1).tensor().buffer(),
+                  y.saved(0).buffer(),
+                  dy.tensor().buffer(),
+                  dx.buffer()));
+      return Variable.constant(dx);
+    }
+
+    /** Of weight and bias, to {@code g[1]} and {@code g[2]}. */
+    private void sparseWeight(Variable y, Variable dy, Variable... g) {
+      Tensor x = y.input(0).tensor();
+      Tensor dweight = Tensor.empty(ElementType.REAL, y.input(1).shape(), "linearMaxoutWeightGrad");
+      Tensor dbias = Tensor.empty(ElementType.REAL, y.input(2).shape(), "linearMaxoutWeightGrad");
+      x.device()
+          .run(
+              new Primitive.LinearMaxoutWeightGrad(
+                  x.shape().dim(0),
+                  x.shape().dim(1),
+                  x.shape().dim(2),
+                  y.shape().dim(2),
+                  pieces,
+                  x.buffer(),
+                  y.saved(0).buffer(),
+                  dy.tensor().buffer(),
+                  dweight.buffer(),
+                  dbias.buffer()));
+      g[1] = Variable.constant(dweight);
+      g[2] = Variable.constant(dbias);
+    }
+
+    /** The gradient of the linear layer's result, [E, N, pieces · units], 0 where pieces lost. */
+    private Variable dense(Variable y, Variable dy) {
       Variable index = Variable.constant(y.saved(0));
       Shape affine = y.shape().with(2, pieces * y.shape().dim(2));
-      Variable dz = Ops.reshape(Ops.putAlong(dy, index, 2, pieces), affine);
-      return new Variable[] {
-        y.needs(0) ? Ops.matmul(dz, y.input(1), false, true) : null,
-        y.needs(1) ? Ops.matmul(y.input(0), dz, true, false) : null,
-        y.needs(2) ? Ops.sum(dz, 1) : null
-      };
+      return Ops.reshape(Ops.putAlong(dy, index, 2, pieces), affine);
     }
 
     @Override

@@ -16,11 +16,15 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * {@link Primitive.LinearMaxoutWeightGrad}. A task does a block of units of one member. It goes
  * through the rows of x, some columns of which stay in registers while each unit adds them, times
- * its dy, to the sums of the piece that won. The sums, transposed, stay in the first cache.
+ * its dy, to the sums of the piece that won. The sums, transposed, stay in the first cache. Where x
+ * has few columns, the units are side by side instead, and each piece takes the rows that it won.
  */
 final class MaxoutWeightGrad {
   private static final int WIDE = 7 * LANES;
   private static final int NARROW = 4 * LANES;
+
+  /** Most columns of x whose sums are kept as vectors of units instead. */
+  private static final int FEW = 8;
 
   private MaxoutWeightGrad() {}
 
@@ -69,6 +73,10 @@ final class MaxoutWeightGrad {
       int to = dbias.offset() + (e * pieces + p) * units + unit;
       bias(p, n, batch, units, won, iAt, d, dAt, dbias.floats(), to);
     }
+    if (in <= FEW) {
+      few(op, x.floats(), x.offset() + e * batch * in, d, dAt, won, iAt, dweight, e, unit);
+      return;
+    }
     for (int c = 0; c < in; c += width) {
       int columns = Math.min(width, in - c);
       Arrays.fill(s, ALIGN, xAt + width, 0f);
@@ -97,6 +105,47 @@ final class MaxoutWeightGrad {
             dweight.floats(),
             to + p * units,
             pieces * units);
+      }
+    }
+  }
+
+  /** All of a block, two columns of one piece at a time. */
+  private static void few(
+      Primitive.LinearMaxoutWeightGrad op,
+      float[] x,
+      int xAt,
+      float[] d,
+      int dAt,
+      int[] won,
+      int iAt,
+      HostBuffer dweight,
+      int e,
+      int unit) {
+    int in = op.in();
+    int units = op.units();
+    int pieces = op.pieces();
+    int n = Math.min(UNITS, units - unit);
+    for (int c = 0; c < in; c += 2) {
+      int next = Math.min(c + 1, in - 1);
+      for (int p = 0; p < pieces; p++) {
+        int to = dweight.offset() + ((e * in + c) * pieces + p) * units + unit;
+        for (int u = 0; u < n; u += Lanes.COUNT) {
+          VectorMask<Float> there = Lanes.F.indexInRange(u, n);
+          VectorMask<Integer> indices = there.cast(Lanes.I);
+          FloatVector a = FloatVector.zero(Lanes.F);
+          FloatVector b = FloatVector.zero(Lanes.F);
+          for (int r = 0; r < op.batch(); r++) {
+            IntVector piece = IntVector.fromArray(Lanes.I, won, iAt + r * units + u, indices);
+            FloatVector g = FloatVector.fromArray(Lanes.F, d, dAt + r * units + u, there);
+            VectorMask<Float> mine = piece.compare(VectorOperators.EQ, p).cast(Lanes.F);
+            a = a.blend(g.fma(FloatVector.broadcast(Lanes.F, x[xAt + r * in + c]), a), mine);
+            b = b.blend(g.fma(FloatVector.broadcast(Lanes.F, x[xAt + r * in + next]), b), mine);
+          }
+          a.intoArray(dweight.floats(), to + u, there);
+          if (next > c) {
+            b.intoArray(dweight.floats(), to + pieces * units + u, there);
+          }
+        }
       }
     }
   }

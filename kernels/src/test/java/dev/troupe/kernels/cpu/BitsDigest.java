@@ -47,7 +47,9 @@ final class BitsDigest {
         + digest("bernoulli", (x, xo, y, yo, n) -> RandomFills.bernoulli(y, yo, 0, n, key, 0.4))
         + digest("reductions", BitsDigest::reductions)
         + digest("columns", BitsDigest::columns)
-        + digest("maxout", BitsDigest::maxout)
+        + digest("maxout", (x, xo, y, yo, n) -> maxout(75, y))
+        + digest("maxout of few", (x, xo, y, yo, n) -> maxout(5, y))
+        + digest("logistic", BitsDigest::logistic)
         + digest("imageNorm", BitsDigest::imageNorm)
         + digest("pooling", BitsDigest::pooling)
         + digest("weightGrad", BitsDigest::weightGrad)
@@ -76,9 +78,8 @@ final class BitsDigest {
   }
 
   /** The gradients of a layer whose sizes divide by no vector width. */
-  private static void maxout(float[] unused, int xo, float[] y, int yo, int n) {
+  private static void maxout(int in, float[] y) {
     int batch = 21;
-    int in = 75;
     int units = 22;
     int pieces = 5;
     try (CpuDevice device = new CpuDevice(1)) {
@@ -229,6 +230,19 @@ final class BitsDigest {
           }
         }
       }
+  private static void logistic(float[] unused, int xo, float[] y, int yo, int n) {
+    try (CpuDevice device = new CpuDevice(1)) {
+      Buffer x = device.allocate(ElementType.REAL, 3 * 1037);
+      Buffer loss = device.allocate(ElementType.REAL, 1);
+      Buffer dx = device.allocate(ElementType.REAL, x.size());
+      device.write(normal(x.size(), 7), x);
+      device.run(new Primitive.LogisticLoss(1, 1037, List.of(1.0, 0.0, 0.3), x, loss, dx));
+      float[] gradient = new float[dx.size()];
+      device.read(dx, gradient);
+      System.arraycopy(gradient, 0, y, 1, gradient.length);
+      float[] value = new float[1];
+      device.read(loss, value);
+      y[0] = value[0];
     }
   }
 
