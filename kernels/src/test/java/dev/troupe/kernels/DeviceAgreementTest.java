@@ -110,6 +110,17 @@ class DeviceAgreementTest {
   }
 
   /**
+   * Where a bad index may lie among {@value #MANY}, so that each copy of a check that a kernel has
+   * meets one: a thread takes up to four elements, neighbours or 64 apart, or goes along a row of
+   * 30 by fours.
+   */
+  static final int[] BAD_PLACES = {
+    0, 1, 2, 3, 70, 140, 200, 250, 299, 330, 511, 512, 1023, 1197, 1199
+  };
+
+  private static final int MANY = 1200;
+
+  /**
    * On every device an index outside is the same error, threads or not: at once where the host
    * computes, at the next read where kernels do.
    */
@@ -118,48 +129,42 @@ class DeviceAgreementTest {
     try (Device reference = new ReferenceDevice();
         Device cpu = new CpuDevice(3);
         Device ptx = new GpuDevice(new PtxMachine())) {
-      for (Device device : List.of(reference, cpu, ptx)) {
-        badIndices(device, 3);
+      for (Device device : List.of(reference, cpu)) {
+        badIndices(device, 40_000, 200, 39_997);
       }
+      badIndices(ptx, BAD_PLACES);
     }
   }
 
-  static void badIndices(Device device, int fromEnd) {
+  static void badIndices(Device device, int... places) {
+    for (int place : places) {
+      badIndices(device, MANY, 40, place);
+    }
+  }
+
+  /** {@code many} indices, for the gradients of maxout so many rows of them. */
+  private static void badIndices(Device device, int many, int rows, int place) {
     Values values = new Values(device);
-    int many = 40_000;
     int[] index = new int[many];
-    index[many - fromEnd] = 12;
+    index[place] = 12;
     Buffer bad = values.int32(index);
     Buffer table = values.real(new double[10]);
     Buffer x = values.real(new double[many]);
-    String at = ": index 12 at position " + (many - fromEnd) + " is outside [0, 10)";
+    String at = ": index 12 at position " + place + " is outside [0, 10)";
     refused("gather" + at, device, new Primitive.Gather(1, 1, 10, 1, many, table, bad, x));
     refused("scatterAdd" + at, device, new Primitive.ScatterAdd(1, 1, 10, 1, many, x, bad, table));
     Buffer wide = values.real(new double[10 * many]);
+    refused(
+        "gather" + at,
+        device,
+        new Primitive.Gather(
+            1, 1, 10, 4, many, values.real(new double[40]), bad, values.realOfSize(4 * many)));
     for (int outer : new int[] {1, many}) {
       int inner = many / outer;
       refused("takeAlong" + at, device, new Primitive.TakeAlong(outer, 10, inner, wide, bad, x));
       refused("putAlong" + at, device, new Primitive.PutAlong(outer, 10, inner, x, bad, wide));
     }
-    refused(
-        "linearMaxoutInputGrad" + at,
-        device,
-        new Primitive.LinearMaxoutInputGrad(
-            1, 200, 1, 200, 10, values.real(new double[2000]), bad, x, values.realOfSize(200)));
-    refused(
-        "linearMaxoutWeightGrad" + at,
-        device,
-        new Primitive.LinearMaxoutWeightGrad(
-            1,
-            200,
-            1,
-            200,
-            10,
-            values.real(new double[200]),
-            bad,
-            x,
-            values.real(new double[2000]),
-            values.real(new double[2000])));
+    maxout(device, values, rows, many / rows, 10, bad, x, at);
     Buffer none = values.realOfSize(0);
     refused("gather" + at, device, new Primitive.Gather(1, 1, 10, 0, many, none, bad, none));
     refused(
@@ -172,12 +177,55 @@ class DeviceAgreementTest {
         "takeAlong: index 0 at position 0 is outside [0, 0)",
         device,
         new Primitive.TakeAlong(1, 0, 1, none, values.int32(0), values.real(1)));
-    index[many - fromEnd] = -1;
+    index[place] = 70;
+    device.write(index, bad);
+    String beyond = ": index 70 at position " + place + " is outside [0, 70)";
+    maxout(device, values, rows, many / rows, 70, bad, x, beyond);
+    index[place] = -1;
     device.write(index, bad);
     refused(
-        "gather: index -1 at position " + (many - fromEnd) + " is outside [0, 10)",
+        "gather: index -1 at position " + place + " is outside [0, 10)",
         device,
         new Primitive.Gather(1, 1, 10, 1, many, table, bad, x));
+  }
+
+  /** Both gradients of a layer with one input. */
+  private static void maxout(
+      Device device,
+      Values values,
+      int rows,
+      int units,
+      int pieces,
+      Buffer bad,
+      Buffer dy,
+      String at) {
+    refused(
+        "linearMaxoutInputGrad" + at,
+        device,
+        new Primitive.LinearMaxoutInputGrad(
+            1,
+            rows,
+            1,
+            units,
+            pieces,
+            values.real(new double[pieces * units]),
+            bad,
+            dy,
+            values.realOfSize(rows)));
+    refused(
+        "linearMaxoutWeightGrad" + at,
+        device,
+        new Primitive.LinearMaxoutWeightGrad(
+            1,
+            rows,
+            1,
+            units,
+            pieces,
+            values.real(new double[rows]),
+            bad,
+            dy,
+            values.realOfSize(pieces * units),
+            values.realOfSize(pieces * units)));
   }
 
   private static void refused(String message, Device device, Primitive primitive) {

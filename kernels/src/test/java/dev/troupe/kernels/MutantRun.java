@@ -38,7 +38,8 @@ import org.junit.jupiter.api.Test;
  * }</pre>
  *
  * <p>It writes {@code docs/mutants.md}. System properties: {@code mutants.most} of a kind in an
- * entry, {@code mutants.only} files, with commas between.
+ * entry; {@code mutants.only} files, with commas between; {@code mutants.again} a file of survivors
+ * as this leaves it, to try only those. With one of the latter the page stays as it is.
  */
 class MutantRun {
   private static final Path FOLDER = Path.of("src/main/cuda");
@@ -46,6 +47,7 @@ class MutantRun {
   private static final Path SURVIVORS = Path.of("target/mutants.txt");
   private static final int MOST = Integer.getInteger("mutants.most", 2);
   private static final String ONLY = System.getProperty("mutants.only", "");
+  private static final String AGAIN = System.getProperty("mutants.again", "");
 
   /** A case that launches an entry, what it costs, and what the reference makes of it. */
   private record Use(Case of, long instructions, Results expected) {}
@@ -69,6 +71,10 @@ class MutantRun {
     Map<String, Map<End, Integer>> byOperator = new TreeMap<>();
     List<String> survivors = new ArrayList<>();
     Set<String> unused = new HashSet<>();
+    Set<String> again = AGAIN.isEmpty() ? null : new HashSet<>();
+    for (String line : again == null ? List.<String>of() : Files.readAllLines(Path.of(AGAIN))) {
+      again.add(line.replaceFirst("( \\| [^|]*) \\| .*", "$1"));
+    }
     for (Path file : files()) {
       String name = file.getFileName().toString();
       if (!ONLY.isEmpty() && !List.of(ONLY.split(",")).contains(name)) {
@@ -81,6 +87,10 @@ class MutantRun {
           unused.add(name + " " + entry);
         }
         for (Mutant mutant : of.isEmpty() ? List.<Mutant>of() : mutator.mutants(entry, MOST)) {
+          String key = name + ":" + mutant.line() + " " + entry + " | " + mutant.operator();
+          if (again != null && !again.contains(key)) {
+            continue;
+          }
           End end = judge(name, mutant, of);
           if (end == End.INVALID) {
             continue;
@@ -92,11 +102,8 @@ class MutantRun {
           if (end == End.SURVIVED) {
             String line =
                 String.format(
-                    "%s:%d %s | %s | %s -> %s | %s",
-                    name,
-                    mutant.line(),
-                    entry,
-                    mutant.operator(),
+                    "%s | %s -> %s | %s",
+                    key,
                     mutant.was(),
                     mutant.is(),
                     judge(name, mutant.reached(), of) == End.SURVIVED ? "not reached" : "reached");
@@ -113,7 +120,7 @@ class MutantRun {
     table(text, "fault", byOperator);
     System.out.println(text);
     System.out.println("entries that no case launches: " + unused);
-    if (ONLY.isEmpty()) {
+    if (ONLY.isEmpty() && again == null) {
       writePage(text.toString());
     }
     assertThat(unused).isEmpty();
@@ -217,9 +224,7 @@ class MutantRun {
     if (file.startsWith("indexing") || file.startsWith("maxout")) {
       machine.limitInstructions(100_000_000);
       try (GpuDevice ptx = new GpuDevice(new Watched(machine, file, mutant))) {
-        for (int fromEnd : new int[] {1, 2, 3, 4, 10_001, 20_002, 30_003, 39_999}) {
-          DeviceAgreementTest.badIndices(ptx, fromEnd);
-        }
+        DeviceAgreementTest.badIndices(ptx, DeviceAgreementTest.BAD_PLACES);
       } catch (AssertionError | RuntimeException e) {
         return e instanceof PtxFault ? End.FAULT : End.WRONG;
       }

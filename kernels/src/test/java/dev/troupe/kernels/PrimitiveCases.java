@@ -228,6 +228,13 @@ final class PrimitiveCases {
         zip(f, new int[] {n, 2, 5}, new int[] {n, 1, 5}, new int[] {2, 1}, true);
         zip(f, new int[] {2, 3, 2, n}, new int[] {3, 1, n}, new int[] {2, 1, 2, 1}, false);
       }
+      // No two axes merge, and no division is by a power of two or by 3, which needs no shift.
+      int[] five = {2, 5, 7, 5, 12};
+      int[] most = {2, 1, 7, 1, 12};
+      int[] few = {5, 1, 5, 1};
+      zip(f, five, most, few, false);
+      zip(f, five, few, most, true);
+      zip(f, new int[] {2, 5, 7, 5, 7}, new int[] {2, 1, 7, 1, 7}, few, false);
       int[] axes = {2, 3, 5, 3, 5, 3, 5};
       zip(f, axes, new int[] {2, 1, 5, 1, 5, 1, 5}, new int[] {3, 1, 3, 1, 3, 1}, true);
       add(
@@ -342,26 +349,37 @@ final class PrimitiveCases {
         {{2, n, 3}, {2, 1, 1}, {n, 1}, {2, n, 3}}
       };
       for (int[][] s : shapes) {
-        add(
-            Primitive.Select.class,
-            java.util.Arrays.deepToString(s),
-            in -> {
-              double[] zeros = new double[product(s[1])];
-              for (int i = 0; i < zeros.length; i++) {
-                zeros[i] =
-                    new double[] {0, -0.0, 1, NAN, -INF, Float.MIN_VALUE}[in.random.nextInt(6)];
-              }
-              return sample(
-                  new Primitive.Select(
-                      Broadcast.of(s[0], s[1], s[2], s[3]),
-                      in.real(zeros).buffer(),
-                      in.strewn(product(s[2]), SPECIAL).buffer(),
-                      in.strewn(product(s[3]), SPECIAL).buffer(),
-                      in.out(product(s[0]))),
-                  EXACT);
-            });
+        select(s);
       }
     }
+    int[] five = {2, 5, 7, 5, 12};
+    int[] most = {2, 1, 7, 1, 12};
+    int[] few = {5, 1, 5, 1};
+    int[] other = {2, 5, 1, 1, 12};
+    select(new int[][] {five, most, few, other});
+    select(new int[][] {five, few, other, most});
+    select(new int[][] {five, other, most, few});
+    select(new int[][] {{2, 5, 7, 5, 7}, {2, 1, 7, 1, 7}, few, {7, 5, 1}});
+  }
+
+  private void select(int[][] s) {
+    add(
+        Primitive.Select.class,
+        java.util.Arrays.deepToString(s),
+        in -> {
+          double[] zeros = new double[product(s[1])];
+          for (int i = 0; i < zeros.length; i++) {
+            zeros[i] = new double[] {0, -0.0, 1, NAN, -INF, Float.MIN_VALUE}[in.random.nextInt(6)];
+          }
+          return sample(
+              new Primitive.Select(
+                  Broadcast.of(s[0], s[1], s[2], s[3]),
+                  in.real(zeros).buffer(),
+                  in.strewn(product(s[2]), SPECIAL).buffer(),
+                  in.strewn(product(s[3]), SPECIAL).buffer(),
+                  in.out(product(s[0]))),
+              EXACT);
+        });
   }
 
   // ---------------------------------------------------------------- reductions
@@ -415,7 +433,12 @@ final class PrimitiveCases {
       {50, 7, 1},
       {3, 31, 20},
       {1, 80_000, 1},
-      {1, 9000, 33}
+      {1, 9000, 33},
+      {1, 125_000, 1}, // so many chunks that a lane has four
+      {3, 2000, 33}, // eight chunks
+      {3, 100, 1},
+      {7, 60, 1},
+      {5, 29, 3}
     };
     for (int[] s : spread) {
       for (boolean largest : new boolean[] {true, false}) {
@@ -533,6 +556,8 @@ final class PrimitiveCases {
       }
     }
     gather(1, 1, 100, 2, 1025);
+    gather(4, 4, 33, 8, 5); // rows of fours
+    gather(2, 1, 7, 12, 131);
     for (int n : SIZES) {
       for (int step : new int[] {0, 4, 5, 1_000_003}) {
         add(
@@ -608,6 +633,9 @@ final class PrimitiveCases {
       permute(new int[] {2, 3, n}, new int[] {0, 1, 0});
     }
     permute(new int[] {65, 70}, new int[] {1, 65});
+    permute(new int[] {3, 7, 5, 33, 35}, new int[] {1155, 3 * 1155, 21 * 1155, 1, 33});
+    permute(new int[] {128, 65, 68}, new int[] {65 * 68, 1, 65}); // many large tiles
+    permute(new int[] {2, 7, 5, 7, 12}, new int[] {12, 24, 7 * 168, 168, 1});
     for (int n : SIZES) {
       for (int[] s : new int[][] {{n, 3, 3, 5}, {3, n, n + 2, n}, {n, 33, 40, 33}, {5, n, n, n}}) {
         String label = java.util.Arrays.toString(s);
@@ -687,8 +715,16 @@ final class PrimitiveCases {
     // Many members, and a large result: kernels for GPUs have tiles of other sizes for them.
     matMul(64, 33, 65, 20, 17, false);
     matMul(64, 40, 65, 20, 2, false);
-    matMul(1, 1030, 1025, 19, 1, false);
+    matMul(1, 1030, 1025, 19, 17, false);
     matMul(1, 1030, 1025, 19, 18, false);
+    // Whole tiles, and parts of k.
+    for (int flags = 0; flags < 4; flags++) {
+      matMul(32, 128, 128, 17, flags + 16, false);
+      matMul(33, 70, 66, 33, flags, false);
+      matMul(1, 1152, 1024, 17, flags + 16, false);
+      matMul(1, 33, 40, 2600, flags, false);
+    }
+    matMul(2, 20, 7, 3600, 16, false);
     // Padding inside a kernel must not meet an infinity.
     for (int flags = 0; flags < 4; flags++) {
       matMul(2, 5, 7, 33, flags, true);
@@ -759,6 +795,11 @@ final class PrimitiveCases {
       {1, 3, 1025, 31, 5},
       {128, 3, 40, 7, 3},
       {1, 2, 3, 5, 70},
+      {1, 5, 3, 8, 70}, // a thread for each element: units in fours, and fewer than four
+      {2, 3, 2, 3, 66},
+      {32, 67, 136, 37, 5}, // many members: wide tiles, more than one slab of units
+      {128, 20, 33, 33, 3},
+      {2, 70, 5, 37, 11},
       {2, 0, 3, 4, 5},
       {2, 3, 0, 4, 5},
       {0, 3, 4, 5, 2},
@@ -869,43 +910,53 @@ final class PrimitiveCases {
         softmax(log, s[0], s[1], "far", in -> in.normal(n, 1000, 30));
         softmax(log, s[0], s[1], "strewn", in -> in.strewn(n, -INF, -200, 50));
         softmax(log, s[0], s[1], "broken", in -> in.strewn(n, -INF, INF, NAN));
-        add(
-            Primitive.SoftmaxGrad.class,
-            (log ? "log " : "") + java.util.Arrays.toString(s),
-            in -> {
-              int size = s[1];
-              double[] ys = new double[n];
-              for (int r = 0; r < s[0]; r++) {
-                double[] x = new double[size];
-                double total = 0;
-                for (int i = 0; i < size; i++) {
-                  x[i] = 2 * in.random.nextGaussian();
-                  total += Math.exp(x[i]);
-                }
-                for (int i = 0; i < size; i++) {
-                  ys[r * size + i] = log ? x[i] - Math.log(total) : Math.exp(x[i]) / total;
-                }
-              }
-              Real y = in.real(ys);
-              Real dy = in.normal(n);
-              Bound bound =
-                  new Bound(
-                      size,
-                      (at, dx) -> {
-                        int row = at / size * size;
-                        if (log) {
-                          double weight = Math.exp(y.at(at)) * (1 + abs(y.at(at)));
-                          return abs(dy.at(at)) + weight * sum(size, i -> abs(dy.at(row + i)));
-                        }
-                        double inner = sum(size, i -> abs(y.at(row + i) * dy.at(row + i)));
-                        return abs(y.at(at)) * (abs(dy.at(at)) + inner);
-                      });
-              return sample(
-                  new Primitive.SoftmaxGrad(log, s[0], size, y.buffer(), dy.buffer(), in.out(n)),
-                  bound);
-            });
+        softmaxGrad(log, s[0], s[1], false);
       }
+      // All of one sign, and exponents far from 0: what an exponential is off by adds up.
+      softmaxGrad(log, 2, 257, true);
+      softmaxGrad(log, 2, 2049, true);
     }
+  }
+
+  private void softmaxGrad(boolean log, int rows, int size, boolean positive) {
+    int n = rows * size;
+    add(
+        Primitive.SoftmaxGrad.class,
+        (log ? "log " : "") + rows + " x " + size + (positive ? " positive" : ""),
+        in -> {
+          double[] ys = new double[n];
+          for (int r = 0; r < rows; r++) {
+            double[] x = new double[size];
+            double total = 0;
+            for (int i = 0; i < size; i++) {
+              x[i] = 2 * in.random.nextGaussian();
+              total += Math.exp(x[i]);
+            }
+            for (int i = 0; i < size; i++) {
+              ys[r * size + i] = log ? x[i] - Math.log(total) : Math.exp(x[i]) / total;
+            }
+          }
+          for (int i = 0; positive && i < n; i += 7) {
+            ys[i] = -0.34 - i % 3 * Math.log(2);
+          }
+          Real y = in.real(ys);
+          Real dy = positive ? in.positive(n) : in.normal(n);
+          Bound bound =
+              new Bound(
+                  size,
+                  (at, dx) -> {
+                    int row = at / size * size;
+                    if (log) {
+                      double weight = Math.exp(y.at(at)) * (1 + abs(y.at(at)));
+                      return abs(dy.at(at)) + weight * sum(size, i -> abs(dy.at(row + i)));
+                    }
+                    double inner = sum(size, i -> abs(y.at(row + i) * dy.at(row + i)));
+                    return abs(y.at(at)) * (abs(dy.at(at)) + inner);
+                  });
+          return sample(
+              new Primitive.SoftmaxGrad(log, rows, size, y.buffer(), dy.buffer(), in.out(n)),
+              bound);
+        });
   }
 
   private void softmax(

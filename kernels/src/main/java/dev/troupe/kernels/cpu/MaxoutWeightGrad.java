@@ -69,13 +69,13 @@ final class MaxoutWeightGrad {
     int first = e * batch * units + unit;
     int iAt = index.offset() + first;
     int dAt = dy.offset() + first;
+    if (in > 0 && in <= FEW) {
+      few(op, x.floats(), x.offset() + e * batch * in, d, dAt, won, iAt, dweight, dbias, e, unit);
+      return;
+    }
     for (int p = 0; p < pieces; p++) {
       int to = dbias.offset() + (e * pieces + p) * units + unit;
       bias(p, n, batch, units, won, iAt, d, dAt, dbias.floats(), to);
-    }
-    if (in <= FEW) {
-      few(op, x.floats(), x.offset() + e * batch * in, d, dAt, won, iAt, dweight, e, unit);
-      return;
     }
     for (int c = 0; c < in; c += width) {
       int columns = Math.min(width, in - c);
@@ -109,7 +109,7 @@ final class MaxoutWeightGrad {
     }
   }
 
-  /** All of a block, two columns of one piece at a time. */
+  /** All of a block, two columns of one piece at a time, and each time the piece's bias. */
   private static void few(
       Primitive.LinearMaxoutWeightGrad op,
       float[] x,
@@ -119,32 +119,53 @@ final class MaxoutWeightGrad {
       int[] won,
       int iAt,
       HostBuffer dweight,
+      HostBuffer dbias,
       int e,
       int unit) {
     int in = op.in();
     int units = op.units();
     int pieces = op.pieces();
     int n = Math.min(UNITS, units - unit);
+    float[] sums = dbias.floats();
     for (int c = 0; c < in; c += 2) {
       int next = Math.min(c + 1, in - 1);
       for (int p = 0; p < pieces; p++) {
         int to = dweight.offset() + ((e * in + c) * pieces + p) * units + unit;
-        for (int u = 0; u < n; u += Lanes.COUNT) {
-          VectorMask<Float> there = Lanes.F.indexInRange(u, n);
-          VectorMask<Integer> indices = there.cast(Lanes.I);
+        int bias = dbias.offset() + (e * pieces + p) * units + unit;
+        int under = to + (next - c) * pieces * units; // the next column's, or the same place
+        int u = 0;
+        for (; u + Lanes.COUNT <= n; u += Lanes.COUNT) {
           FloatVector a = FloatVector.zero(Lanes.F);
           FloatVector b = FloatVector.zero(Lanes.F);
+          FloatVector sum = FloatVector.zero(Lanes.F);
           for (int r = 0; r < op.batch(); r++) {
-            IntVector piece = IntVector.fromArray(Lanes.I, won, iAt + r * units + u, indices);
-            FloatVector g = FloatVector.fromArray(Lanes.F, d, dAt + r * units + u, there);
+            IntVector piece = IntVector.fromArray(Lanes.I, won, iAt + r * units + u);
+            FloatVector g = FloatVector.fromArray(Lanes.F, d, dAt + r * units + u);
             VectorMask<Float> mine = piece.compare(VectorOperators.EQ, p).cast(Lanes.F);
-            a = a.blend(g.fma(FloatVector.broadcast(Lanes.F, x[xAt + r * in + c]), a), mine);
-            b = b.blend(g.fma(FloatVector.broadcast(Lanes.F, x[xAt + r * in + next]), b), mine);
+            int row = xAt + r * in;
+            sum = sum.add(g, mine);
+            a = a.blend(g.fma(FloatVector.broadcast(Lanes.F, x[row + c]), a), mine);
+            b = b.blend(g.fma(FloatVector.broadcast(Lanes.F, x[row + next]), b), mine);
           }
-          a.intoArray(dweight.floats(), to + u, there);
-          if (next > c) {
-            b.intoArray(dweight.floats(), to + pieces * units + u, there);
+          a.intoArray(dweight.floats(), to + u);
+          b.intoArray(dweight.floats(), under + u);
+          sum.intoArray(sums, bias + u);
+        }
+        for (; u < n; u++) {
+          float a = 0;
+          float b = 0;
+          float sum = 0;
+          for (int r = 0; r < op.batch(); r++) {
+            if (won[iAt + r * units + u] == p) {
+              float g = d[dAt + r * units + u];
+              sum += g;
+              a = Math.fma(g, x[xAt + r * in + c], a);
+              b = Math.fma(g, x[xAt + r * in + next], b);
+            }
           }
+          dweight.floats()[to + u] = a;
+          dweight.floats()[under + u] = b;
+          sums[bias + u] = sum;
         }
       }
     }
@@ -162,16 +183,22 @@ final class MaxoutWeightGrad {
       int dAt,
       float[] sums,
       int to) {
-    for (int u = 0; u < n; u += Lanes.COUNT) {
-      VectorMask<Float> there = Lanes.F.indexInRange(u, n);
-      VectorMask<Integer> indices = there.cast(Lanes.I);
+    int u = 0;
+    for (; u + Lanes.COUNT <= n; u += Lanes.COUNT) {
       FloatVector sum = FloatVector.zero(Lanes.F);
       for (int r = 0; r < batch; r++) {
-        IntVector piece = IntVector.fromArray(Lanes.I, won, iAt + r * units + u, indices);
-        FloatVector g = FloatVector.fromArray(Lanes.F, d, dAt + r * units + u, there);
+        IntVector piece = IntVector.fromArray(Lanes.I, won, iAt + r * units + u);
+        FloatVector g = FloatVector.fromArray(Lanes.F, d, dAt + r * units + u);
         sum = sum.add(g, piece.compare(VectorOperators.EQ, p).cast(Lanes.F));
       }
-      sum.intoArray(sums, to + u, there);
+      sum.intoArray(sums, to + u);
+    }
+    for (; u < n; u++) {
+      float sum = 0;
+      for (int r = 0; r < batch; r++) {
+        sum += won[iAt + r * units + u] == p ? d[dAt + r * units + u] : 0;
+      }
+      sums[to + u] = sum;
     }
   }
 

@@ -14,10 +14,10 @@ final class NormalisationLaunches {
   private final Launcher launcher;
   private final Softmax softmax = new Softmax("softmax");
   private final Softmax softmaxGrad = new Softmax("softmax_grad");
-  private final BatchNorm columns = new BatchNorm("columns", 8);
-  private final BatchNorm images = new BatchNorm("images", 1);
-  private final Entry finish = new Entry("batch_norm", "batch_norm_finish");
-  private final Entry gradFinish = new Entry("batch_norm", "batch_norm_grad_finish");
+  private final BatchNorm columns = new BatchNorm("batch_norm", "columns", 8, "moments");
+  private final BatchNorm images = new BatchNorm("batch_norm", "images", 1, "moments");
+  private final BatchNorm gradColumns = new BatchNorm("batch_norm_grad", "columns", 8, "sums");
+  private final BatchNorm gradImages = new BatchNorm("batch_norm_grad", "images", 1, "sums");
 
   NormalisationLaunches(Launcher launcher) {
     this.launcher = launcher;
@@ -69,7 +69,7 @@ final class NormalisationLaunches {
 
   // ---------------------------------------------------------------- batch norm
 
-  /** The kernels of one layout: columns without spatial axes, images with them. */
+  /** The kernels of one layout, columns without spatial axes or images with them, one way. */
   private static final class BatchNorm {
     private static final int LARGE_THREADS = 512;
     private static final int PER_SMALL = 8; // elements that a thread of a block holds
@@ -79,23 +79,18 @@ final class NormalisationLaunches {
     final int width; // channels of a block
     final Entry small;
     final Entry large;
-    final Entry moments;
+    final Entry chunks; // what a chunk is summed up to
+    final Entry finish;
     final Entry apply;
-    final Entry gradSmall;
-    final Entry gradLarge;
-    final Entry gradSums;
-    final Entry gradApply;
 
-    BatchNorm(String layout, int width) {
+    BatchNorm(String kind, String layout, int width, String ofChunks) {
       this.width = width;
-      small = new Entry("batch_norm", "batch_norm_" + layout + "_small");
-      large = new Entry("batch_norm", "batch_norm_" + layout + "_large");
-      moments = new Entry("batch_norm", "batch_norm_" + layout + "_moments");
-      apply = new Entry("batch_norm", "batch_norm_" + layout + "_apply");
-      gradSmall = new Entry("batch_norm", "batch_norm_grad_" + layout + "_small");
-      gradLarge = new Entry("batch_norm", "batch_norm_grad_" + layout + "_large");
-      gradSums = new Entry("batch_norm", "batch_norm_grad_" + layout + "_sums");
-      gradApply = new Entry("batch_norm", "batch_norm_grad_" + layout + "_apply");
+      String name = kind + "_" + layout;
+      small = new Entry("batch_norm", name + "_small");
+      large = new Entry("batch_norm", name + "_large");
+      chunks = new Entry("batch_norm", name + "_" + ofChunks);
+      finish = new Entry("batch_norm", kind + "_finish");
+      apply = new Entry("batch_norm", name + "_apply");
     }
 
     boolean isSmall(int count) {
@@ -110,41 +105,50 @@ final class NormalisationLaunches {
     int perChunk() {
       return THREADS / width * PER_CHUNK;
     }
-
-    /** Blocks without regard to chunks. */
-    int tiles(int members, int channels) {
-      return members * Math.ceilDiv(channels, width);
-    }
-  }
-
-  private BatchNorm layout(int spatial) {
-    return spatial == 1 ? columns : images;
   }
 
   void batchNorm(Primitive.BatchNorm op) {
-    BatchNorm layout = layout(op.spatial());
-    int count = op.batch() * op.spatial();
-    int tiles = layout.tiles(op.members(), op.channels());
+    BatchNorm kernels = op.spatial() == 1 ? columns : images;
+    launch(kernels, op, op.members(), op.channels(), op.batch() * op.spatial());
+  }
+
+  void batchNormGrad(Primitive.BatchNormGrad op) {
+    BatchNorm kernels = op.spatial() == 1 ? gradColumns : gradImages;
+    launch(kernels, op, op.members(), op.channels(), op.batch() * op.spatial());
+  }
+
+  /** For channels of {@code count} elements. */
+  private void launch(BatchNorm kernels, Primitive op, int members, int channels, int count) {
+    int tiles = members * Math.ceilDiv(channels, kernels.width); // blocks without regard to chunks
     if (tiles == 0) {
       return;
     }
-    if (layout.isSmall(count)) {
-      put(layout.small, op, null, null, 1, count).launch(tiles, THREADS);
-    } else if (layout.isLarge(count)) {
-      put(layout.large, op, null, null, 1, count).launch(tiles, BatchNorm.LARGE_THREADS);
+    if (kernels.isSmall(count)) {
+      put(kernels.small, op, null, null, 1, count).launch(tiles, THREADS);
+    } else if (kernels.isLarge(count)) {
+      put(kernels.large, op, null, null, 1, count).launch(tiles, BatchNorm.LARGE_THREADS);
     } else {
-      int perChunk = layout.perChunk();
+      int perChunk = kernels.perChunk();
       int chunks = Math.ceilDiv(count, perChunk);
-      int statistics = op.members() * op.channels();
-      Buffer means = launcher.borrow(ElementType.REAL, statistics * chunks);
-      Buffer squares = launcher.borrow(ElementType.REAL, statistics * chunks);
-      put(layout.moments, op, means, squares, chunks, perChunk).launch(tiles * chunks, THREADS);
-      put(finish, op, means, squares, chunks, perChunk)
+      int statistics = members * channels;
+      Buffer first = launcher.borrow(ElementType.REAL, statistics * chunks);
+      Buffer second = launcher.borrow(ElementType.REAL, statistics * chunks);
+      put(kernels.chunks, op, first, second, chunks, perChunk).launch(tiles * chunks, THREADS);
+      put(kernels.finish, op, first, second, chunks, perChunk)
           .launch(Math.ceilDiv(statistics, THREADS), THREADS);
-      put(layout.apply, op, means, squares, chunks, perChunk).launch(tiles * chunks, THREADS);
-      launcher.giveBack(means);
-      launcher.giveBack(squares);
+      put(kernels.apply, op, first, second, chunks, perChunk).launch(tiles * chunks, THREADS);
+      launcher.giveBack(first);
+      launcher.giveBack(second);
     }
+  }
+
+  private Launcher put(
+      Entry entry, Primitive op, Buffer first, Buffer second, int chunks, int perChunk) {
+    return switch (op) {
+      case Primitive.BatchNorm forward -> put(entry, forward, first, second, chunks, perChunk);
+      case Primitive.BatchNormGrad grad -> put(entry, grad, first, second, chunks, perChunk);
+      default -> throw new IllegalArgumentException("batchNorm: " + op.name());
+    };
   }
 
   /** The struct {@code Forward}; means and squares [members, chunks, channels]. */
@@ -172,32 +176,6 @@ final class NormalisationLaunches {
         .put((float) op.slope())
         .put(op.running() == null ? 0f : (float) op.running().rate())
         .put(0); // a struct with addresses is a multiple of 8 bytes
-  }
-
-  void batchNormGrad(Primitive.BatchNormGrad op) {
-    BatchNorm layout = layout(op.spatial());
-    int count = op.batch() * op.spatial();
-    int tiles = layout.tiles(op.members(), op.channels());
-    if (tiles == 0) {
-      return;
-    }
-    if (layout.isSmall(count)) {
-      put(layout.gradSmall, op, null, null, 1, count).launch(tiles, THREADS);
-    } else if (layout.isLarge(count)) {
-      put(layout.gradLarge, op, null, null, 1, count).launch(tiles, BatchNorm.LARGE_THREADS);
-    } else {
-      int perChunk = layout.perChunk();
-      int chunks = Math.ceilDiv(count, perChunk);
-      int statistics = op.members() * op.channels();
-      Buffer sums = launcher.borrow(ElementType.REAL, statistics * chunks);
-      Buffer products = launcher.borrow(ElementType.REAL, statistics * chunks);
-      put(layout.gradSums, op, sums, products, chunks, perChunk).launch(tiles * chunks, THREADS);
-      put(gradFinish, op, sums, products, chunks, perChunk)
-          .launch(Math.ceilDiv(statistics, THREADS), THREADS);
-      put(layout.gradApply, op, sums, products, chunks, perChunk).launch(tiles * chunks, THREADS);
-      launcher.giveBack(sums);
-      launcher.giveBack(products);
-    }
   }
 
   /** The struct {@code Backward}; sums and products [members, chunks, channels]. */

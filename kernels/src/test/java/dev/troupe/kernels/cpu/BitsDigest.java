@@ -230,6 +230,9 @@ final class BitsDigest {
           }
         }
       }
+    }
+  }
+
   private static void logistic(float[] unused, int xo, float[] y, int yo, int n) {
     try (CpuDevice device = new CpuDevice(1)) {
       Buffer x = device.allocate(ElementType.REAL, 3 * 1037);
