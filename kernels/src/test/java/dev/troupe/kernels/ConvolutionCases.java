@@ -24,6 +24,13 @@ final class ConvolutionCases {
     return cases.cases;
   }
 
+  /** Further ones for devices that compute on the host. */
+  static List<Case> ofHosts() {
+    ConvolutionCases cases = new ConvolutionCases();
+    cases.waysOfCpus();
+    return cases.cases;
+  }
+
   /** height, width, kernel height and width, strides, padding, number of windows. */
   private static Window window(int... s) {
     return new Window(s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9]);
@@ -72,6 +79,26 @@ final class ConvolutionCases {
       new Sizes(1, 3, 65, 66, square(4, 3, 1, 1)),
       new Sizes(1, 2, 6, 4, square(13, 3, 3, 2)),
       new Sizes(1, 33, 2, 3, square(6, 3, 1, 1)),
+      new Sizes(0, 2, 3, 4, square(4, 3, 1, 1)),
+      new Sizes(2, 0, 3, 4, square(4, 3, 1, 1)),
+      new Sizes(1, 2, 0, 4, square(4, 3, 1, 1)),
+      new Sizes(1, 2, 3, 0, square(4, 3, 1, 1)),
+    };
+    for (Sizes s : all) {
+      for (boolean withBias : new boolean[] {false, true}) {
+        forward(s, withBias, "", in -> in.normal(s.x()));
+        inputGrad(s, withBias);
+      }
+      weightGrad(s);
+    }
+    // A NaN or an infinity reaches what it meets and nothing else.
+    Sizes s = new Sizes(2, 3, 5, 7, square(9, 3, 2, 0));
+    forward(s, true, " strewn", in -> in.strewn(s.x(), NAN, INF, -INF));
+  }
+
+  /** Sizes that reach each way of the CPU; the interpreter of GPU kernels would take minutes. */
+  private void waysOfCpus() {
+    Sizes[] all = {
       // Wide rows, on the CPU: vectors over the pixels of a row; strides for which images are
       // split.
       new Sizes(2, 2, 33, 14, square(32, 3, 1, 1)),
@@ -90,16 +117,10 @@ final class ConvolutionCases {
       new Sizes(1, 65, 180, 32, square(4, 3, 1, 1)), // more than a block of the reduced dimension
       new Sizes(1, 16, 40, 32, square(1, 4, 1, 3)),
       new Sizes(1, 16, 32, 34, square(4, 4, 1, 0)),
-      new Sizes(0, 2, 3, 4, square(4, 3, 1, 1)),
-      new Sizes(2, 0, 3, 4, square(4, 3, 1, 1)),
-      new Sizes(1, 2, 0, 4, square(4, 3, 1, 1)),
-      new Sizes(1, 2, 3, 0, square(4, 3, 1, 1)),
     };
     for (Sizes s : all) {
-      for (boolean withBias : new boolean[] {false, true}) {
-        forward(s, withBias, "", in -> in.normal(s.x()));
-        inputGrad(s, withBias);
-      }
+      forward(s, true, "", in -> in.normal(s.x()));
+      inputGrad(s, false);
       weightGrad(s);
     }
     Sizes[] large = {
@@ -116,9 +137,6 @@ final class ConvolutionCases {
     for (Sizes s : large) {
       weightGrad(s);
     }
-    // A NaN or an infinity reaches what it meets and nothing else.
-    Sizes s = new Sizes(2, 3, 5, 7, square(9, 3, 2, 0));
-    forward(s, true, " strewn", in -> in.strewn(s.x(), NAN, INF, -INF));
   }
 
   /** Sizes that reach each kernel of the GPU, with its last tile cut off on all sides. */

@@ -16,12 +16,12 @@ class CpuReplayTest {
   private static final int SHOWN = 20;
 
   @ParameterizedTest
-  @CsvSource({"1, 2", "2, 3", "1, 5", "2, 11", "1, 33"})
+  @CsvSource({"1, 2", "2, 3"})
   void sharesOfMembersHaveTheBitsOfTheWhole(int threads, int members) {
     List<String> wrong = new ArrayList<>();
     try (Device plain = new CpuDevice(threads, false);
         Device replayed = new CpuDevice(threads)) {
-      for (Case c : PrimitiveCases.all()) {
+      for (Case c : PrimitiveCases.ofHosts()) {
         Results expected = run(c, plain, members);
         if (!run(c, replayed, members).sameBits(expected)) {
           wrong.add(DeviceAgreementTest.what(c));

@@ -98,6 +98,13 @@ final class PrimitiveCases {
     return cases.cases;
   }
 
+  /** All, and those that are too large for the interpreter of GPU kernels. */
+  static List<Case> ofHosts() {
+    List<Case> cases = all();
+    cases.addAll(ConvolutionCases.ofHosts());
+    return cases;
+  }
+
   private void add(Class<?> kind, String label, Function<Inputs, Sample> build) {
     cases.add(new Case(kind, label, build));
   }
