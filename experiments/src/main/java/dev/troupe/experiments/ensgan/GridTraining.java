@@ -94,20 +94,7 @@ final class GridTraining implements Training {
 
   @Override
   public SequencedMap<String, Double> losses(long done) {
-    double[][] losses = trainer.losses(done);
-    SequencedMap<String, Double> out = new LinkedHashMap<>();
-    out.put("loss_d", mean(losses[0]));
-    out.put("loss_g", mean(losses[1]));
-    return out;
-  }
-
-  /** Over members; NaN if that of one is. */
-  private static double mean(double[] values) {
-    double sum = 0;
-    for (double v : values) {
-      sum += v;
-    }
-    return sum / values.length;
+    return GanLosses.means(trainer, done);
   }
 
   @Override

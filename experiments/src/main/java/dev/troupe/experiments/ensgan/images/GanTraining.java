@@ -1,6 +1,7 @@
 package dev.troupe.experiments.ensgan.images;
 
 import dev.troupe.experiments.Settings;
+import dev.troupe.experiments.ensgan.GanLosses;
 import dev.troupe.experiments.report.ContactSheet;
 import dev.troupe.experiments.stage.Training;
 import dev.troupe.gan.Gan;
@@ -135,20 +136,7 @@ final class GanTraining implements Training {
 
   @Override
   public SequencedMap<String, Double> losses(long done) {
-    double[][] losses = trainer.losses(done);
-    SequencedMap<String, Double> out = new LinkedHashMap<>();
-    out.put("loss_d", mean(losses[0]));
-    out.put("loss_g", mean(losses[1]));
-    return out;
-  }
-
-  /** Over members; NaN if that of one is. */
-  private static double mean(double[] values) {
-    double sum = 0;
-    for (double v : values) {
-      sum += v;
-    }
-    return sum / values.length;
+    return GanLosses.means(trainer, done);
   }
 
   @Override
