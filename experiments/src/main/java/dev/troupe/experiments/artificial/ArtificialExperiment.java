@@ -9,6 +9,7 @@ import dev.troupe.experiments.report.Plots.PointSet;
 import dev.troupe.experiments.report.Projections.Frame;
 import dev.troupe.experiments.report.Projections.Projection;
 import dev.troupe.experiments.report.Provenance;
+import dev.troupe.experiments.report.RunReport;
 import dev.troupe.experiments.run.RunContext;
 import dev.troupe.experiments.stage.Stage;
 import dev.troupe.experiments.stage.Stages;
@@ -147,29 +148,28 @@ public final class ArtificialExperiment implements Experiment {
         throw context.stopped(steps, steps);
       }
     }
-    ArtificialReport report =
+    ArtificialReport measurements =
         new ArtificialReport(
             sweep,
             s,
-            Provenance.header(this, context, sha256(hashes.toString())),
-            Provenance.lead(
+            Provenance.of(
+                this,
+                context,
                 sweep.subject(s) + times(s.get(ArtificialSettings.REPEATS)),
-                s,
-                settings(),
                 Set.of(
                     ArtificialSettings.REPEATS,
                     ArtificialSettings.CHECKPOINT_EVERY,
-                    ArtificialSettings.MEASURE_EVERY)),
-            Provenance.command(this, context),
-            Provenance.environment(context),
+                    ArtificialSettings.MEASURE_EVERY),
+                sha256(hashes.toString())),
             measured,
             GanTraining.summary(floors),
             projections,
             frame);
+    RunReport report = measurements.files();
     List<String> files = new ArrayList<>(report.write(context.directory().path()));
     files.addAll(generators);
     files.add("metrics.jsonl");
-    return new Outcome(report.markdown(), files);
+    return new Outcome(report.text(), files);
   }
 
   private static String times(int repeats) {

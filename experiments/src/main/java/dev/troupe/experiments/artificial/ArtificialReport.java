@@ -4,7 +4,6 @@ import dev.troupe.experiments.Settings;
 import dev.troupe.experiments.report.ComparisonTable;
 import dev.troupe.experiments.report.ComparisonTable.Metric;
 import dev.troupe.experiments.report.Effects;
-import dev.troupe.experiments.report.HtmlReport;
 import dev.troupe.experiments.report.Plots;
 import dev.troupe.experiments.report.Plots.Chart;
 import dev.troupe.experiments.report.Plots.Series;
@@ -12,6 +11,7 @@ import dev.troupe.experiments.report.Projections;
 import dev.troupe.experiments.report.Projections.Frame;
 import dev.troupe.experiments.report.Projections.Projection;
 import dev.troupe.experiments.report.Protocol;
+import dev.troupe.experiments.report.Provenance;
 import dev.troupe.experiments.report.Report;
 import dev.troupe.experiments.report.Report.Block;
 import dev.troupe.experiments.report.Report.Finding;
@@ -20,18 +20,13 @@ import dev.troupe.experiments.report.Report.Picture;
 import dev.troupe.experiments.report.Report.Section;
 import dev.troupe.experiments.report.ResultRecord;
 import dev.troupe.experiments.report.Results;
+import dev.troupe.experiments.report.RunReport;
 import dev.troupe.experiments.report.ShareTables;
 import dev.troupe.experiments.report.ShareTables.ShareTable;
 import dev.troupe.gan.metrics.Summary;
-import dev.troupe.tensor.io.AtomicFiles;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.stream.IntStream;
 
 /** Writes what a run on artificial data leaves behind for its readers. */
@@ -69,10 +64,7 @@ final class ArtificialReport {
 
   private final Sweep sweep;
   private final Settings settings;
-  private final Results.Header header;
-  private final String lead;
-  private final String command;
-  private final Map<String, String> environment;
+  private final Provenance provenance;
   private final Measured measured;
   private final List<Projection> projections;
   private final Frame frame;
@@ -87,20 +79,14 @@ final class ArtificialReport {
   ArtificialReport(
       Sweep sweep,
       Settings settings,
-      Results.Header header,
-      String lead,
-      String command,
-      Map<String, String> environment,
+      Provenance provenance,
       Measured measured,
       Summary floor,
       List<Projection> projections,
       Frame frame) {
     this.sweep = sweep;
     this.settings = settings;
-    this.header = header;
-    this.lead = lead;
-    this.command = command;
-    this.environment = environment;
+    this.provenance = provenance;
     this.measured = measured;
     this.projections = projections;
     this.frame = frame;
@@ -150,9 +136,19 @@ final class ArtificialReport {
       averaging += ", each a mean over the last quarter of the iterations";
     }
     Protocol protocol =
-        new Protocol(samples, null, null, null, split, null, null, null, averaging, header.seed());
+        new Protocol(
+            samples,
+            null,
+            null,
+            null,
+            split,
+            null,
+            null,
+            null,
+            averaging,
+            provenance.header().seed());
     return new ResultRecord(
-        header.experiment(),
+        provenance.header().experiment(),
         table,
         row,
         column.metric.key(),
@@ -163,39 +159,14 @@ final class ArtificialReport {
         protocol);
   }
 
-  /** Writes all files and returns their names; {@code results.json} comes last. */
-  List<String> write(Path folder) throws IOException {
-    AtomicFiles.write(folder.resolve("results.md"), utf8(markdown()));
-    Report page = page();
-    for (Picture picture : page.pictures()) {
-      AtomicFiles.write(folder.resolve(picture.file()), picture.png());
-    }
-    AtomicFiles.write(folder.resolve("report.html"), utf8(HtmlReport.render(page)));
-    Results results = new Results(header, notes(), records);
-    AtomicFiles.write(folder.resolve("results.json"), utf8(results.toJson()));
-    List<String> files = new ArrayList<>(List.of("report.html", "results.md", "results.json"));
-    page.pictures().forEach(picture -> files.add(picture.file()));
-    return files;
-  }
-
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private List<String> notes() {
-    List<String> notes = new ArrayList<>();
-    findings.forEach(f -> notes.add(f.verdict() + ": " + f.statement() + " " + f.evidence()));
-    notes.add(Effects.RULE);
-    return notes;
-  }
-
-  /** The tables and verdicts. */
-  String markdown() {
-    StringBuilder out = new StringBuilder(lead).append("\n\n");
-    tables().forEach(table -> out.append(table.toMarkdown()).append('\n'));
-    out.append("**What the paper found, and whether it is seen here**\n\n");
-    notes().forEach(note -> out.append("- ").append(note).append('\n'));
-    return out.toString();
+  /** {@code results.md}, the page with its figures, and {@code results.json}. */
+  RunReport files() {
+    List<String> notes = List.of(Effects.RULE);
+    return new RunReport(
+        "results.md",
+        RunReport.text(provenance.lead(), tables(), findings, notes),
+        page(),
+        new Results(provenance.header(), RunReport.remarks(findings, notes), records));
   }
 
   private List<ComparisonTable> tables() {
@@ -228,14 +199,8 @@ final class ArtificialReport {
     sections.add(new Section("Training", curves()));
     sections.add(
         new Section("What is measured", List.of(new Report.Definitions(Definitions.of(settings)))));
-    sections.add(
-        new Section("Settings", List.of(new Report.Values("setting", "value", header.settings()))));
-    sections.add(new Section("The same again", List.of(new Report.Code(command))));
-    Map<String, Object> about = new LinkedHashMap<>(environment);
-    about.put("computing time", Report.duration(header.wallSeconds()));
-    about.put("parameters (SHA-256)", "`" + header.parameterHash() + "`");
-    sections.add(new Section("Environment", List.of(new Report.Values("what", "value", about))));
-    return new Report(sweep.title(), lead, highlights(), sections);
+    sections.addAll(provenance.sections());
+    return new Report(sweep.title(), provenance.lead(), highlights(), sections);
   }
 
   private List<Highlight> highlights() {
@@ -247,7 +212,7 @@ final class ArtificialReport {
     Configuration best = extreme(false);
     out.add(new Highlight(accuracy(worst), "Judge accuracy, highest: " + worst.label()));
     out.add(new Highlight(accuracy(best), "Judge accuracy, lowest: " + best.label()));
-    out.add(new Highlight(Report.duration(header.wallSeconds()), "of computing"));
+    out.add(new Highlight(Report.duration(provenance.header().wallSeconds()), "of computing"));
     return out;
   }
 

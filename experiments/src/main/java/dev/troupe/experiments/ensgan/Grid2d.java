@@ -7,6 +7,7 @@ import dev.troupe.experiments.Setting;
 import dev.troupe.experiments.Settings;
 import dev.troupe.experiments.report.Plots.HeatMap;
 import dev.troupe.experiments.report.Provenance;
+import dev.troupe.experiments.report.RunReport;
 import dev.troupe.experiments.run.RunContext;
 import dev.troupe.experiments.stage.Stage;
 import dev.troupe.experiments.stage.Stages;
@@ -19,7 +20,6 @@ import dev.troupe.kernels.NumericsGuard;
 import dev.troupe.tensor.Scope;
 import dev.troupe.tensor.Tensor;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -144,10 +144,8 @@ public final class Grid2d implements Experiment {
     String subject = s.get(GridSettings.MEMBERS) + " GANs on the 25-Gaussian grid";
     GridOutcome outcome =
         new GridOutcome(
-            Provenance.header(this, context, hashes.toString()),
-            Provenance.lead(subject, s, settings(), Set.of(GridSettings.CHECKPOINT_EVERY)),
-            Provenance.command(this, context),
-            Provenance.environment(context),
+            Provenance.of(
+                this, context, subject, Set.of(GridSettings.CHECKPOINT_EVERY), hashes.toString()),
             networks.toString(),
             new GridOutcome.Measurement(
                 set,
@@ -164,11 +162,10 @@ public final class Grid2d implements Experiment {
                 ? single(modes, new float[][] {real}, set, draws, seed)
                 : null,
             figures);
-    GridReport.write(outcome, context.directory().path());
-    files.addAll(0, List.of("report.html", "table1.md", "results.json"));
-    files.addAll(List.of("figure1.png", "figure5.png", "table1.png", "training.png"));
+    RunReport report = GridReport.of(outcome);
+    files.addAll(0, report.write(context.directory().path()));
     files.add("metrics.jsonl");
-    return new Outcome(Files.readString(context.directory().resolve("table1.md")), files);
+    return new Outcome(report.text(), files);
   }
 
   /** All stages have their last checkpoint by now. */

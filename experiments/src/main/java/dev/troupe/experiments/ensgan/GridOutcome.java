@@ -1,7 +1,7 @@
 package dev.troupe.experiments.ensgan;
 
 import dev.troupe.experiments.report.Plots.HeatMap;
-import dev.troupe.experiments.report.Results;
+import dev.troupe.experiments.report.Provenance;
 import dev.troupe.gan.metrics.ModeBootstrap;
 import java.util.List;
 import java.util.Map;
@@ -9,11 +9,7 @@ import java.util.Map;
 /**
  * Everything that a finished run of {@code ensgan/grid2d} hands to its report.
  *
- * @param header what was run
- * @param lead the report's first sentence: what was run and, for {@code quick}, what was made
- *     smaller
- * @param command the exact command that gives the same numbers
- * @param environment machine and software, name to value
+ * @param provenance what was run, and where
  * @param networks the parameters of the networks, as a table in plain text
  * @param measurement what the numbers are taken over
  * @param ensembles the bootstrap of ensembles of T
@@ -24,10 +20,7 @@ import java.util.Map;
  * @param figures what is drawn
  */
 public record GridOutcome(
-    Results.Header header,
-    String lead,
-    String command,
-    Map<String, String> environment,
+    Provenance provenance,
     String networks,
     Measurement measurement,
     ModeBootstrap.Result ensembles,

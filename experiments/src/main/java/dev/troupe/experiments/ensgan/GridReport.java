@@ -3,10 +3,10 @@ package dev.troupe.experiments.ensgan;
 import dev.troupe.experiments.report.ComparisonTable;
 import dev.troupe.experiments.report.ComparisonTable.Metric;
 import dev.troupe.experiments.report.ComparisonTable.Publication;
-import dev.troupe.experiments.report.HtmlReport;
 import dev.troupe.experiments.report.PaperValue;
 import dev.troupe.experiments.report.Plots;
 import dev.troupe.experiments.report.Protocol;
+import dev.troupe.experiments.report.Provenance;
 import dev.troupe.experiments.report.Report;
 import dev.troupe.experiments.report.Report.Block;
 import dev.troupe.experiments.report.Report.Highlight;
@@ -14,13 +14,9 @@ import dev.troupe.experiments.report.Report.Picture;
 import dev.troupe.experiments.report.Report.Section;
 import dev.troupe.experiments.report.ResultRecord;
 import dev.troupe.experiments.report.Results;
+import dev.troupe.experiments.report.RunReport;
 import dev.troupe.gan.metrics.ModeBootstrap;
 import dev.troupe.gan.metrics.Summary;
-import dev.troupe.tensor.io.AtomicFiles;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Writes what a run of {@code ensgan/grid2d} leaves behind for its readers. */
+/** What a run of {@code ensgan/grid2d} has to tell. */
 public final class GridReport {
   private static final String TABLE = "table1";
   private static final String TITLE = "Table 1: the 25-Gaussian grid";
@@ -82,33 +78,15 @@ public final class GridReport {
     notes.addAll(PaperTables.NOTES);
   }
 
-  /**
-   * Writes {@code table1.md}, the PNG figures, {@code report.html} and, last, {@code results.json};
-   * a file that is there is replaced in one step.
-   */
-  public static void write(GridOutcome outcome, Path folder) throws IOException {
+  /** {@code table1.md}, the page with its figures, and {@code results.json}. */
+  public static RunReport of(GridOutcome outcome) {
     GridReport report = new GridReport(outcome);
-    Files.createDirectories(folder);
-    AtomicFiles.write(folder.resolve("table1.md"), utf8(report.markdown()));
-    Report page = report.page();
-    for (Picture picture : page.pictures()) {
-      AtomicFiles.write(folder.resolve(picture.file()), picture.png());
-    }
-    AtomicFiles.write(folder.resolve("report.html"), utf8(HtmlReport.render(page)));
-    AtomicFiles.write(folder.resolve("results.json"), utf8(report.results().toJson()));
-  }
-
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  /** The contents of {@code results.json}. */
-  public static Results results(GridOutcome outcome) {
-    return new GridReport(outcome).results();
-  }
-
-  private Results results() {
-    return new Results(outcome.header(), notes, records);
+    Provenance of = outcome.provenance();
+    return new RunReport(
+        "table1.md",
+        RunReport.text(of.lead(), List.of(report.table()), List.of(), report.notes),
+        report.page(),
+        new Results(of.header(), report.notes, report.records));
   }
 
   private Protocol protocol(Integer members, Integer trained, String averaging) {
@@ -124,7 +102,7 @@ public final class GridReport {
         null,
         generated ? m.batchNorm() : null,
         averaging,
-        outcome.header().seed());
+        outcome.provenance().header().seed());
   }
 
   private void add(String row, ModeBootstrap.Row scores, Protocol protocol) {
@@ -134,7 +112,7 @@ public final class GridReport {
   }
 
   private void add(String row, Metric metric, Summary s, Protocol protocol) {
-    String experiment = outcome.header().experiment();
+    String experiment = outcome.provenance().header().experiment();
     PaperValue paper = PaperTables.ENSEMBLES_OF_GANS.value(row, metric.key());
     records.add(
         new ResultRecord(
@@ -200,13 +178,6 @@ public final class GridReport {
         records.stream().filter(r -> r.table().equals(TABLE)).toList());
   }
 
-  private String markdown() {
-    StringBuilder out = new StringBuilder(outcome.lead()).append("\n\n");
-    out.append(table().toMarkdown()).append('\n');
-    notes.forEach(note -> out.append("- ").append(note).append('\n'));
-    return out.toString();
-  }
-
   private Report page() {
     List<Section> sections = new ArrayList<>();
     sections.add(new Section("Results", tableBlocks()));
@@ -218,26 +189,16 @@ public final class GridReport {
     sections.add(new Section("Notes and disagreements", List.of(new Report.Notes(notes))));
     sections.add(
         new Section(
-            "How to reproduce",
-            List.of(
-                new Report.Code(outcome.command()),
-                new Report.Text(
-                    "The same seed and settings give the same parameters bit for bit, on any number"
-                        + " of threads: compare `parameter_hash` in `results.json`."))));
-    sections.add(
-        new Section(
-            "Settings",
-            List.of(new Report.Values("setting", "value", outcome.header().settings()))));
-    sections.add(
-        new Section(
             "Networks",
             List.of(
                 new Report.Text("Shapes are those of one member."),
                 new Report.Code(outcome.networks()))));
-    sections.add(
-        new Section("Environment", List.of(new Report.Values("what", "value", environment()))));
+    sections.addAll(outcome.provenance().sections());
     return new Report(
-        "Ensembles of GANs on the 25-Gaussian grid", outcome.lead(), highlights(), sections);
+        "Ensembles of GANs on the 25-Gaussian grid",
+        outcome.provenance().lead(),
+        highlights(),
+        sections);
   }
 
   private List<Highlight> highlights() {
@@ -253,7 +214,9 @@ public final class GridReport {
     out.add(
         new Highlight(
             fixed(100 * most.highQuality().mean()) + " %", "of its samples are of high quality"));
-    out.add(new Highlight(Report.duration(outcome.header().wallSeconds()), "of computing"));
+    out.add(
+        new Highlight(
+            Report.duration(outcome.provenance().header().wallSeconds()), "of computing"));
     return out;
   }
 
@@ -439,16 +402,5 @@ public final class GridReport {
         m.batchNorm(),
         m.points(),
         m.draws());
-  }
-
-  private Map<String, Object> environment() {
-    Results.Header h = outcome.header();
-    Map<String, Object> all = new LinkedHashMap<>();
-    all.put("Troupe", h.version());
-    all.put("Device", h.device());
-    all.putAll(outcome.environment());
-    all.put("Computing time", Report.duration(h.wallSeconds()));
-    all.put("Parameters (SHA-256)", "`" + h.parameterHash() + "`");
-    return all;
   }
 }

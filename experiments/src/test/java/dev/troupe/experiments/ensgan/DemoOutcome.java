@@ -1,6 +1,7 @@
 package dev.troupe.experiments.ensgan;
 
 import dev.troupe.experiments.report.Plots.HeatMap;
+import dev.troupe.experiments.report.Provenance;
 import dev.troupe.experiments.report.Results;
 import dev.troupe.gan.metrics.GaussianModes;
 import dev.troupe.gan.metrics.ModeBootstrap;
@@ -38,13 +39,14 @@ final class DemoOutcome {
     }
     float[] truth = generate(99, 2_500, 0, 0.05);
     return new GridOutcome(
-        header(trained),
-        "Trained "
-            + trained
-            + " GANs in the `quick` preset (narrower networks, fewer members, a"
-            + " larger learning rate): a smaller run than the paper's 25 GANs at full width.",
-        "./troupe run ensgan/grid2d --preset quick --seed 1",
-        environment(),
+        new Provenance(
+            header(trained),
+            "Trained "
+                + trained
+                + " GANs in the `quick` preset (narrower networks, fewer members, a"
+                + " larger learning rate): a smaller run than the paper's 25 GANs at full width.",
+            "./troupe run ensgan/grid2d --preset quick --seed 1",
+            environment()),
         "generator.hidden.weight  [2, 400]             800\n",
         new GridOutcome.Measurement(2500, 5_000, trained, 1, 200, "running"),
         ensembles,

@@ -21,7 +21,7 @@ class GridReportTest {
   @Test
   void demoReportHoldsAllItsParts() throws IOException {
     Path out = Path.of("target/demo-report"); // to look at
-    GridReport.write(DemoOutcome.with(6, SIZES), out);
+    GridReport.of(DemoOutcome.with(6, SIZES)).write(out);
     try (Stream<Path> files = Files.list(out)) {
       assertThat(files.map(f -> f.getFileName().toString()))
           .containsExactlyInAnyOrder(
@@ -45,7 +45,7 @@ class GridReportTest {
 
   @Test
   void recordsCarryTheirOwnPaper() {
-    Results results = GridReport.results(DemoOutcome.with(5, SIZES));
+    Results results = GridReport.of(DemoOutcome.with(5, SIZES)).results();
     assertThat(find(results, "table1", "GAN", "high_quality_percent").paper())
         .isEqualTo(new PaperValue(75.7, 4.6, PaperValue.Kind.STD));
     assertThat(find(results, "pacgan", "GAN", "high_quality_percent").paper())
@@ -79,7 +79,7 @@ class GridReportTest {
 
   @Test
   void rowsThatNeedMoreMembersAreLeftOutAndNamed() throws IOException {
-    GridReport.write(DemoOutcome.with(3, SIZES), folder);
+    GridReport.of(DemoOutcome.with(3, SIZES)).write(folder);
     Results results = Results.read(folder.resolve("results.json"));
     assertThat(results.notes())
         .contains(
@@ -97,9 +97,9 @@ class GridReportTest {
   void sameRunWritesSameBytes() throws IOException {
     Path a = folder.resolve("a");
     Path b = folder.resolve("b");
-    GridReport.write(DemoOutcome.with(2, SIZES), a);
-    GridReport.write(DemoOutcome.with(2, SIZES), b);
-    GridReport.write(DemoOutcome.with(2, SIZES), b); // over what is there
+    GridReport.of(DemoOutcome.with(2, SIZES)).write(a);
+    GridReport.of(DemoOutcome.with(2, SIZES)).write(b);
+    GridReport.of(DemoOutcome.with(2, SIZES)).write(b); // over what is there
     try (Stream<Path> files = Files.list(b)) {
       for (Path file : files.toList()) {
         assertThat(file).hasSameBinaryContentAs(a.resolve(file.getFileName()));

@@ -66,14 +66,14 @@ class GridRunTest {
             "report.html",
             "table1.md",
             "results.json",
+            "table1.png",
+            "figure1.png",
+            "figure5.png",
+            "training.png",
             "generators.safetensors",
             "generators-pacgan2.safetensors",
             "generators-pacgan3.safetensors",
             "generators-pacgan4.safetensors",
-            "figure1.png",
-            "figure5.png",
-            "table1.png",
-            "training.png",
             "metrics.jsonl");
     String table = Files.readString(whole.resolve("table1.md"));
     assertThat(wholeResult.out())

@@ -5,6 +5,7 @@ import dev.troupe.experiments.Outcome;
 import dev.troupe.experiments.Setting;
 import dev.troupe.experiments.ensgan.images.Measured.Neighbours;
 import dev.troupe.experiments.report.Provenance;
+import dev.troupe.experiments.report.RunReport;
 import dev.troupe.experiments.stage.Stage;
 import dev.troupe.experiments.stage.StageCache;
 import dev.troupe.tensor.Scope;
@@ -67,22 +68,24 @@ final class ImageEvaluation {
         networks = gans.summary();
       }
     }
-    ImageReport report =
+    ImageReport measurements =
         new ImageReport(
             run,
-            Provenance.header(experiment, run.context(), StageCache.sha256(hashes.toString())),
-            Provenance.lead(
-                subject(), run.settings(), experiment.settings(), Set.copyOf(unimportant())),
-            Provenance.command(experiment, run.context()),
-            Provenance.environment(run.context()),
+            Provenance.of(
+                experiment,
+                run.context(),
+                subject(),
+                Set.copyOf(unimportant()),
+                StageCache.sha256(hashes.toString())),
             extractor,
             networks,
             measured,
             sheets);
+    RunReport report = measurements.files();
     List<String> files = new ArrayList<>(report.write(run.context().directory().path()));
     files.addAll(generators);
     files.add("metrics.jsonl");
-    return new Outcome(report.markdown(), files);
+    return new Outcome(report.text(), files);
   }
 
   private Measured measure(

@@ -6,10 +6,10 @@ import dev.troupe.experiments.ensgan.images.Measured.Pair;
 import dev.troupe.experiments.report.ComparisonTable;
 import dev.troupe.experiments.report.ComparisonTable.Metric;
 import dev.troupe.experiments.report.ContactSheet;
-import dev.troupe.experiments.report.HtmlReport;
 import dev.troupe.experiments.report.Plots;
 import dev.troupe.experiments.report.Plots.Chart;
 import dev.troupe.experiments.report.Plots.Series;
+import dev.troupe.experiments.report.Provenance;
 import dev.troupe.experiments.report.Report;
 import dev.troupe.experiments.report.Report.Block;
 import dev.troupe.experiments.report.Report.Finding;
@@ -18,10 +18,8 @@ import dev.troupe.experiments.report.Report.Picture;
 import dev.troupe.experiments.report.Report.Section;
 import dev.troupe.experiments.report.ResultRecord;
 import dev.troupe.experiments.report.Results;
+import dev.troupe.experiments.report.RunReport;
 import dev.troupe.gan.metrics.Summary;
-import dev.troupe.tensor.io.AtomicFiles;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,7 +30,7 @@ import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
-/** Writes what a run leaves behind for its readers. */
+/** What a run has to tell. */
 final class ImageReport {
   private static final String NO_NUMBERS =
       "The paper shows its results as curves and gives no numbers in its text, so there are none of"
@@ -59,10 +57,8 @@ final class ImageReport {
           new Metric("least_nearest_rmse", "least", 2));
 
   private final Run run;
-  private final Results.Header header;
+  private final Provenance provenance;
   private final String lead;
-  private final String command;
-  private final Map<String, String> environment;
   private final String networks;
   private final List<Measured> measured;
   private final Map<String, byte[]> sheets;
@@ -76,64 +72,31 @@ final class ImageReport {
    */
   ImageReport(
       Run run,
-      Results.Header header,
-      String lead,
-      String command,
-      Map<String, String> environment,
+      Provenance provenance,
       String extractor,
       String networks,
       List<Measured> measured,
       Map<String, byte[]> sheets) {
     this.run = run;
-    this.header = header;
-    this.command = command;
-    this.environment = environment;
+    this.provenance = provenance;
     this.networks = networks;
     this.measured = measured;
     this.sheets = sheets;
     this.findings = ImageFindings.of(measured);
-    this.lead = lead + " " + ImageFindings.trend(measured);
-    this.records = new ImageRecords(run, header, extractor).of(measured);
+    this.lead = provenance.lead() + " " + ImageFindings.trend(measured);
+    this.records = new ImageRecords(run, provenance.header(), extractor).of(measured);
   }
 
-  /** Writes all files and returns their names; {@code results.json} comes last. */
-  List<String> write(Path folder) throws IOException {
-    AtomicFiles.write(folder.resolve("results.md"), utf8(markdown()));
-    Report page = page();
-    for (Picture picture : page.pictures()) {
-      AtomicFiles.write(folder.resolve(picture.file()), picture.png());
-    }
-    AtomicFiles.write(folder.resolve("report.html"), utf8(HtmlReport.render(page)));
-    Results results = new Results(header, notes(), records);
-    AtomicFiles.write(folder.resolve("results.json"), utf8(results.toJson()));
-    List<String> files = new ArrayList<>(List.of("report.html", "results.md", "results.json"));
-    page.pictures().forEach(picture -> files.add(picture.file()));
-    return files;
-  }
-
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
-  }
-
-  private List<String> notes() {
-    List<String> notes = new ArrayList<>();
-    findings.forEach(f -> notes.add(f.verdict() + ": " + f.statement() + " " + f.evidence()));
-    notes.add(ImageFindings.RULE);
-    notes.add(NO_NUMBERS);
-    return notes;
-  }
-
-  /** The tables and verdicts. */
-  String markdown() {
-    StringBuilder out = new StringBuilder(lead).append("\n\n");
-    tables().forEach(table -> out.append(table.toMarkdown()).append('\n'));
-    out.append("**What the paper found, and whether it is seen here**\n\n");
-    notes().forEach(note -> out.append("- ").append(note).append('\n'));
-    return out.toString();
-  }
-
-  private List<ComparisonTable> tables() {
-    return List.of(accuracyTable(), distanceTable(), kidTable(), neighbourTable());
+  /** {@code results.md}, the page with its figures, and {@code results.json}. */
+  RunReport files() {
+    List<String> notes = List.of(ImageFindings.RULE, NO_NUMBERS);
+    List<ComparisonTable> tables =
+        List.of(accuracyTable(), distanceTable(), kidTable(), neighbourTable());
+    return new RunReport(
+        "results.md",
+        RunReport.text(lead, tables, findings, notes),
+        page(),
+        new Results(provenance.header(), RunReport.remarks(findings, notes), records));
   }
 
   private ComparisonTable accuracyTable() {
@@ -193,15 +156,9 @@ final class ImageReport {
     sections.add(new Section("Nearest neighbours", neighbours));
     sections.add(new Section("What is measured", List.of(new Report.Definitions(definitions()))));
     sections.add(
-        new Section("Settings", List.of(new Report.Values("setting", "value", header.settings()))));
-    sections.add(
         new Section("Data", List.of(new Report.Values("file, SHA-256", "bytes", sources()))));
     sections.add(new Section("Networks", List.of(new Report.Code(networks))));
-    sections.add(new Section("The same again", List.of(new Report.Code(command))));
-    Map<String, Object> about = new LinkedHashMap<>(environment);
-    about.put("computing time", Report.duration(header.wallSeconds()));
-    about.put("parameters (SHA-256)", "`" + header.parameterHash() + "`");
-    sections.add(new Section("Environment", List.of(new Report.Values("what", "value", about))));
+    sections.addAll(provenance.sections());
     return new Report("Classifiers trained on samples of GANs", lead, highlights(), sections);
   }
 
@@ -224,7 +181,7 @@ final class ImageReport {
                 "best accuracy: " + m.row()));
       }
     }
-    out.add(new Highlight(Report.duration(header.wallSeconds()), "of computing"));
+    out.add(new Highlight(Report.duration(provenance.header().wallSeconds()), "of computing"));
     return out;
   }
 
