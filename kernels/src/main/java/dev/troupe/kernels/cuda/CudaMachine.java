@@ -8,6 +8,7 @@ import dev.troupe.kernels.gpu.Blas;
 import dev.troupe.kernels.gpu.Grid;
 import dev.troupe.kernels.gpu.Kernel;
 import dev.troupe.kernels.gpu.Machine;
+import dev.troupe.kernels.gpu.Ranges;
 import dev.troupe.kernels.ptx.PtxModule;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -371,6 +372,12 @@ public final class CudaMachine implements Machine {
       }
     }
     return cublas;
+  }
+
+  /** A profiler that this process runs under. */
+  @Override
+  public Ranges ranges() {
+    return Nvtx.attached();
   }
 
   @Override

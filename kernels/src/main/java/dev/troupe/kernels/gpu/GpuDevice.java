@@ -30,6 +30,7 @@ public final class GpuDevice implements Device {
   private final CustomLaunches custom;
   private final CapturedSteps captured;
   private final boolean graphs;
+  private final Ranges ranges; // null unless a profiler looks on
   private boolean closed;
 
   /** A device on the machine, which it closes when it is closed; float32, with graphs. */
@@ -46,6 +47,7 @@ public final class GpuDevice implements Device {
   public GpuDevice(Machine machine, Precision precision, boolean graphs) {
     this.graphs = graphs;
     this.machine = machine.canCapture() ? machine : new RecordingMachine(machine);
+    this.ranges = this.machine.ranges();
     this.memory = new GpuMemory(this.machine);
     this.captured = new CapturedSteps(machine.name(), memory);
     this.launcher = new Launcher(this.machine, memory, precision);
@@ -86,6 +88,14 @@ public final class GpuDevice implements Device {
   @Override
   public void run(Primitive primitive) {
     checkOpen();
+    if (ranges == null) {
+      launch(primitive);
+    } else {
+      ranges.within(Ranges.name(primitive), () -> launch(primitive));
+    }
+  }
+
+  private void launch(Primitive primitive) {
     switch (primitive) {
       case Primitive.Fill op -> elementwise.fill(op);
       case Primitive.Copy op -> elementwise.copy(op);
@@ -131,14 +141,20 @@ public final class GpuDevice implements Device {
     if (!graphs) {
       return CapturedStep.plain(step);
     }
-    return captured.capture(step, machine::beginCapture, () -> replay(machine.endCapture()));
+    Runnable ranged = ranges == null ? step : () -> ranges.within("capture of a step", step);
+    return captured.capture(ranged, machine::beginCapture, () -> replay(machine.endCapture()));
   }
 
-  private static CapturedStep replay(Machine.Graph graph) {
+  private CapturedStep replay(Machine.Graph graph) {
+    String name = "replay of " + graph.launches() + " launches";
     return new CapturedStep() {
       @Override
       public void run() {
-        graph.launch();
+        if (ranges == null) {
+          graph.launch();
+        } else {
+          ranges.within(name, graph::launch);
+        }
       }
 
       @Override

@@ -112,6 +112,11 @@ public interface Machine extends AutoCloseable {
     return null;
   }
 
+  /** Who is told which launches belong together, or null. */
+  default Ranges ranges() {
+    return null;
+  }
+
   /** Seconds from where all work before has finished until what {@code work} launches has. */
   default double seconds(Runnable work) {
     synchronize();

@@ -141,6 +141,11 @@ final class RecordingMachine implements Machine {
   }
 
   @Override
+  public Ranges ranges() {
+    return inner.ranges();
+  }
+
+  @Override
   public double seconds(Runnable work) {
     return inner.seconds(work);
   }

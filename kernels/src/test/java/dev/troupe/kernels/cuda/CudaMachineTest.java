@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,7 @@ final class CudaMachineTest {
     Files.writeString(folder.resolve("versions"), "libcublas.so.12 { global: *; };");
     hasGcc =
         build("libcuda.c", "libcuda.so.1", "-shared")
+            && build("libprofiler.c", "libprofiler.so", "-Wall")
             && build("libcublas.c", "cublas/libcublas.so.12", "-Wl,--version-script=versions");
   }
 
@@ -72,6 +74,11 @@ final class CudaMachineTest {
   /** Runs a check on the stub; returns the calls that it has seen. */
   private static List<String> run(Map<String, String> stub, String... check)
       throws IOException, InterruptedException {
+    return runWarning(stub, "", check);
+  }
+
+  private static List<String> runWarning(Map<String, String> stub, String warning, String... check)
+      throws IOException, InterruptedException {
     assumeTrue(hasGcc, "gcc, which makes the stub of the driver");
     Path log = Files.createTempFile(folder, "calls", ".log");
     ProcessBuilder builder = java(check);
@@ -83,7 +90,7 @@ final class CudaMachineTest {
     }
     builder.environment().put("STUB_LOG", log.toString());
     builder.environment().putAll(stub);
-    await(builder);
+    await(builder, warning);
     return Files.readAllLines(log);
   }
 
@@ -100,11 +107,13 @@ final class CudaMachineTest {
     return new ProcessBuilder(command).redirectErrorStream(true);
   }
 
-  private static void await(ProcessBuilder builder) throws IOException, InterruptedException {
+  /** Runs it to its end; it says {@code warning} and that it passed. */
+  private static void await(ProcessBuilder builder, String warning)
+      throws IOException, InterruptedException {
     Process process = builder.start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(said).endsWith("passed\n");
+    assertThat(said).isEqualTo(warning + "passed\n");
   }
 
   @Test
@@ -190,6 +199,84 @@ final class CudaMachineTest {
   }
 
   @Test
+  void aProfilerGetsARangeForEachPrimitive() throws Exception {
+    assertThat(run(profiler(""), "ranges"))
+        .filteredOn(c -> c.matches("(push|pop|profiler|launch|capture|begin|graph).*"))
+        .map(c -> c.replaceFirst("^(launch|capture) (\\w+) \\(.*", "$1 $2"))
+        .containsExactly(
+            "profiler attached",
+            "push Increment 3 -> 3",
+            "launch increment",
+            "pop",
+            "begin capture, mode 2",
+            "push capture of a step",
+            "push Increment 3 -> 3",
+            "capture increment",
+            "pop",
+            "push Fill -> 3",
+            "capture fill",
+            "pop",
+            "pop",
+            "push replay of 2 launches",
+            "graph of 2",
+            "pop",
+            "push replay of 2 launches",
+            "graph of 2",
+            "pop");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"cuLaunchKernel, Increment 3 -> 3", "cuGraphLaunch, replay of 1 launches"})
+  void aRangeEndsWhereALaunchFails(String call, String range) throws Exception {
+    Map<String, String> stub = new HashMap<>(profiler(""));
+    stub.put("STUB_FAIL", call);
+    assertThat(run(stub, "failing ranges", call))
+        .filteredOn(c -> c.startsWith("p"))
+        .containsSubsequence("push " + range, "pop", "push after", "pop")
+        .satisfies(calls -> {
+          long pushes = calls.stream().filter(c -> c.startsWith("push ")).count();
+          assertThat(calls).filteredOn("pop"::equals).hasSize((int) pushes);
+        });
+  }
+
+  private static Map<String, String> profiler(String how) {
+    return Map.of("STUB_PROFILER", how, Nvtx.VARIABLE, folder.resolve("libprofiler.so").toString());
+  }
+
+  @Test
+  void aProfilerNeedNotWantRanges() throws Exception {
+    assertThat(run(profiler("no ranges"), "graphs"))
+        .contains("profiler attached")
+        .noneMatch(c -> c.startsWith("push "));
+  }
+
+  @Test
+  void aProfilerThatCannotBeUsedIsNamedAndTheRunGoesOn() throws Exception {
+    String absent = folder.resolve("absent.so").toString();
+    String stub = folder.resolve("libcuda.so.1").toString();
+    String refusing = folder.resolve("libprofiler.so").toString();
+    String line = "cuda: no NVTX ranges: NVTX_INJECTION64_PATH=";
+    assertThat(
+            runWarning(
+                Map.of(Nvtx.VARIABLE, absent),
+                line
+                    + absent
+                    + ": "
+                    + absent
+                    + ": cannot open shared object file: No such file or directory\n",
+                "graphs"))
+        .contains("graph of 2");
+    runWarning(
+        Map.of(Nvtx.VARIABLE, stub),
+        line + stub + ": " + stub + ": undefined symbol: InitializeInjectionNvtx2\n",
+        "graphs");
+    runWarning(
+        profiler("refuses"),
+        line + refusing + ": InitializeInjectionNvtx2 gives 0, expected 1\n",
+        "graphs");
+  }
+
+  @Test
   void withoutCublasThereIsNone() throws Exception {
     assertThat(run(Map.of(), "no cuBLAS")).contains("free 33554432");
   }
@@ -200,7 +287,7 @@ final class CudaMachineTest {
     Path empty = Files.createDirectories(folder.resolve("empty"));
     builder.environment().put("LD_LIBRARY_PATH", empty.toString());
     assumeTrue(!hasDriver(), "no libcuda.so.1 on this machine");
-    await(builder);
+    await(builder, "");
   }
 
   @SuppressWarnings("restricted")

@@ -33,6 +33,8 @@ final class StubProgram {
       case "copies" -> copies();
       case "launches" -> launches();
       case "graphs" -> graphs();
+      case "ranges" -> ranges();
+      case "failing ranges" -> failingRanges(args[1]);
       case "memory" -> memory();
       case "failures" -> failures(args[1], args[2]);
       case "products" -> products();
@@ -133,6 +135,38 @@ final class StubProgram {
       captured.close();
       assertThatThrownBy(captured::run).hasMessage("cuda: the captured step is closed");
       assertThat(ints(device, counter)).containsExactly(61, 71);
+    }
+  }
+
+  private static void ranges() {
+    try (GpuDevice device = new GpuDevice(new CudaMachine())) {
+      GpuBuffer counter = device.allocate(ElementType.INT32, 3);
+      device.run(new Primitive.Increment(counter));
+      CapturedStep step =
+          device.capture(() -> {
+            device.run(new Primitive.Increment(counter));
+            device.run(new Primitive.Fill(1, counter));
+          });
+      step.run();
+      step.run();
+    }
+  }
+
+  private static void failingRanges(String call) {
+    try (CudaMachine machine = new CudaMachine();
+        GpuDevice device = new GpuDevice(machine)) {
+      GpuBuffer counter = device.allocate(ElementType.INT32, 3);
+      Primitive increment = new Primitive.Increment(counter);
+      assertThatThrownBy(
+              () -> {
+                if (call.equals("cuLaunchKernel")) {
+                  device.run(increment);
+                } else {
+                  device.capture(() -> device.run(increment)).run();
+                }
+              })
+          .hasMessageContaining(call);
+      machine.ranges().within("after", () -> {});
     }
   }
 
