@@ -2,9 +2,12 @@ package dev.troupe.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.troupe.kernels.DeviceAgreementTest.Results;
 import dev.troupe.kernels.Primitive.Distribution;
-import dev.troupe.kernels.PrimitiveCases.Case;
+import dev.troupe.kernels.cases.CaseRun;
+import dev.troupe.kernels.cases.CaseRun.Results;
+import dev.troupe.kernels.cases.Inputs;
+import dev.troupe.kernels.cases.PrimitiveCases;
+import dev.troupe.kernels.cases.PrimitiveCases.Case;
 import dev.troupe.kernels.cpu.CpuDevice;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +27,7 @@ class CpuReplayTest {
       for (Case c : PrimitiveCases.ofHosts()) {
         Results expected = run(c, plain, members);
         if (!run(c, replayed, members).sameBits(expected)) {
-          wrong.add(DeviceAgreementTest.what(c));
+          wrong.add(CaseRun.what(c));
         }
       }
     }
@@ -38,7 +41,7 @@ class CpuReplayTest {
     Buffer step = inputs.int32(7);
     Buffer drawn = inputs.out(members);
     Primitive draw = new Primitive.Random(Distribution.UNIFORM, 0, 1, 5, 1, step, member, 1, drawn);
-    return DeviceAgreementTest.run(
+    return CaseRun.run(
         c,
         device,
         inputs,

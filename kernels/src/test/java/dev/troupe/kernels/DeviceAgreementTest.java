@@ -3,20 +3,21 @@ package dev.troupe.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.troupe.kernels.PrimitiveCases.Bound;
-import dev.troupe.kernels.PrimitiveCases.Case;
-import dev.troupe.kernels.PrimitiveCases.Sample;
+import dev.troupe.kernels.cases.CaseRun;
+import dev.troupe.kernels.cases.CaseRun.Results;
+import dev.troupe.kernels.cases.CaseRun.Worst;
+import dev.troupe.kernels.cases.Inputs;
+import dev.troupe.kernels.cases.PrimitiveCases;
+import dev.troupe.kernels.cases.PrimitiveCases.Case;
 import dev.troupe.kernels.cpu.CpuDevice;
 import dev.troupe.kernels.gpu.GpuDevice;
 import dev.troupe.kernels.ptx.PtxMachine;
 import dev.troupe.kernels.reference.ReferenceDevice;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -26,16 +27,7 @@ import org.junit.jupiter.api.Test;
  * results.
  */
 class DeviceAgreementTest {
-  private static final double UNIT = 0x1p-24;
   private static final int SHOWN = 20;
-
-  /** What has other kernels for newer GPUs. */
-  static final Set<Class<?>> HAVE_VARIANTS =
-      Set.of(
-          Primitive.MatMul.class,
-          Primitive.Conv2d.class,
-          Primitive.Conv2dInputGrad.class,
-          Primitive.Conv2dWeightGrad.class);
 
   private final List<Case> cases = PrimitiveCases.all();
 
@@ -53,12 +45,12 @@ class DeviceAgreementTest {
         Device one = new CpuDevice(1);
         Device three = new CpuDevice(3)) {
       for (Case c : PrimitiveCases.ofHosts()) {
-        Results expected = run(c, reference);
-        Results actual = run(c, one);
-        compare(c, expected, actual, table, wrong);
-        Results again = run(c, three);
+        Results expected = CaseRun.run(c, reference);
+        Results actual = CaseRun.run(c, one);
+        CaseRun.compare(c, expected, actual, table, wrong);
+        Results again = CaseRun.run(c, three);
         if (!again.sameBits(actual)) {
-          wrong.add(what(c) + ": other bits on 3 threads than on 1");
+          wrong.add(CaseRun.what(c) + ": other bits on 3 threads than on 1");
         }
       }
     }
@@ -81,14 +73,16 @@ class DeviceAgreementTest {
       int count = 0;
       for (Case c : cases) {
         if (c.kind() != Primitive.Custom.class) {
-          Results expected = run(c, reference);
+          Results expected = CaseRun.run(c, reference);
           long seed = c.label().hashCode();
           if (count++ % 4 == 0) {
-            compare(c, expected, run(c, ptx, new Inputs(ptx, seed)), table, wrong);
+            CaseRun.compare(c, expected, CaseRun.run(c, ptx, new Inputs(ptx, seed)), table, wrong);
           }
-          compare(c, expected, run(c, ptx, new Inputs(ptx, seed, true)), table, wrong);
-          if (count % 4 == 0 && HAVE_VARIANTS.contains(c.kind())) {
-            compare(c, expected, run(c, old, new Inputs(old, seed, true)), table, wrong);
+          CaseRun.compare(
+              c, expected, CaseRun.run(c, ptx, new Inputs(ptx, seed, true)), table, wrong);
+          if (count % 4 == 0 && CaseRun.HAVE_VARIANTS.contains(c.kind())) {
+            CaseRun.compare(
+                c, expected, CaseRun.run(c, old, new Inputs(old, seed, true)), table, wrong);
           }
         }
       }
@@ -102,8 +96,8 @@ class DeviceAgreementTest {
       Worst worst = line.getValue();
       System.out.printf(
           "%-28s %5d cases, largest c %.3f  %s%n",
-          line.getKey(), worst.cases, worst.c, worst.where);
-      count += worst.cases;
+          line.getKey(), worst.cases(), worst.c(), worst.where());
+      count += worst.cases();
     }
     System.out.printf("%s: %d primitives, %d cases%n", what, table.size(), count);
     assertThat(wrong.stream().limit(SHOWN)).as("%d wrong", wrong.size()).isEmpty();
@@ -238,128 +232,5 @@ class DeviceAgreementTest {
         .as(device.name())
         .isInstanceOf(IndexOutOfBoundsException.class)
         .hasMessage(message);
-  }
-
-  static final class Worst {
-    int cases;
-    double c;
-    String where = "";
-  }
-
-  /**
-   * The contents of what a primitive writes, REAL or INT32; the bounds are those of the device that
-   * they are from.
-   */
-  record Results(String name, List<double[]> reals, List<int[]> ints, List<Bound> bounds) {
-    boolean sameBits(Results other) {
-      for (int k = 0; k < reals.size(); k++) {
-        if (!Arrays.equals(reals.get(k), other.reals.get(k))
-            || !Arrays.equals(ints.get(k), other.ints.get(k))) {
-          return false;
-        }
-      }
-      return true;
-    }
-  }
-
-  static String what(Case c) {
-    return c.kind().getSimpleName() + " " + c.label();
-  }
-
-  static Results run(Case c, Device device) {
-    return run(c, device, new Inputs(device, c.label().hashCode()));
-  }
-
-  static Results run(Case c, Device device, Inputs inputs) {
-    return run(c, device, inputs, device::run);
-  }
-
-  static Results run(Case c, Device device, Inputs inputs, Consumer<Primitive> runner) {
-    Sample sample = c.build().apply(inputs);
-    try {
-      runner.accept(sample.primitive());
-    } catch (RuntimeException e) {
-      throw new AssertionError(device.name() + ": " + what(c), e);
-    }
-    List<double[]> reals = new ArrayList<>();
-    List<int[]> ints = new ArrayList<>();
-    for (Buffer result : sample.primitive().writes()) {
-      boolean real = result.type() == ElementType.REAL;
-      double[] values = new double[real ? result.size() : 0];
-      int[] integers = new int[real ? 0 : result.size()];
-      if (real) {
-        device.read(result, values);
-      } else {
-        device.read(result, integers);
-      }
-      reals.add(values);
-      ints.add(integers);
-    }
-    inputs.checkAndRelease(device.name() + ": " + what(c));
-    return new Results(sample.primitive().name(), reals, ints, sample.bounds());
-  }
-
-  static void compare(
-      Case c, Results expected, Results actual, Map<String, Worst> table, List<String> wrong) {
-    Worst worst =
-        table.computeIfAbsent(c.kind().getSimpleName() + " " + expected.name, n -> new Worst());
-    worst.cases++;
-    assertThat(expected.bounds).as(what(c)).hasSameSizeAs(expected.reals);
-    for (int k = 0; k < expected.reals.size(); k++) {
-      if (!Arrays.equals(expected.ints.get(k), actual.ints.get(k))) {
-        wrong.add(
-            what(c)
-                + ": result "
-                + k
-                + " is "
-                + Arrays.toString(actual.ints.get(k))
-                + ", expected "
-                + Arrays.toString(expected.ints.get(k)));
-      }
-      double[] refs = expected.reals.get(k);
-      double[] ys = actual.reals.get(k);
-      for (int i = 0; i < refs.length; i++) {
-        double error = error(expected.bounds.get(k), i, refs[i], ys[i]);
-        if (error > worst.c) {
-          worst.c = error;
-          worst.where = c.label();
-        }
-        if (!(error <= 1)) {
-          wrong.add(
-              what(c)
-                  + ": element "
-                  + i
-                  + " of result "
-                  + k
-                  + " is "
-                  + ys[i]
-                  + ", expected "
-                  + refs[i]
-                  + ", c = "
-                  + error);
-          break;
-        }
-      }
-    }
-  }
-
-  /** The c for which |y - ref| = c · (K + 8) · 2⁻²⁴ · Σ|terms|. */
-  private static double error(Bound bound, int i, double ref, double y) {
-    float rounded = (float) ref;
-    if (Double.compare(rounded, y) == 0) {
-      return 0;
-    }
-    if (bound == null || Double.isNaN(ref) || Double.isNaN(y) || Double.isInfinite(ref)) {
-      return bound != null && rounded == y ? 0 : Double.POSITIVE_INFINITY;
-    }
-    double allowed = (bound.k() + 8) * (UNIT * bound.terms().of(i, ref) + Float.MIN_VALUE);
-    if (Double.isInfinite(y)) {
-      // Right where the largest float is within reach.
-      boolean near =
-          Math.signum(y) == Math.signum(ref) && Math.abs(ref) + allowed > Float.MAX_VALUE;
-      return near ? 0 : Double.POSITIVE_INFINITY;
-    }
-    double off = Math.abs(y - ref);
-    return off / allowed;
   }
 }

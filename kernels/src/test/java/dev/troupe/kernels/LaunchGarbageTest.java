@@ -3,7 +3,9 @@ package dev.troupe.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
-import dev.troupe.kernels.PrimitiveCases.Case;
+import dev.troupe.kernels.cases.Inputs;
+import dev.troupe.kernels.cases.PrimitiveCases;
+import dev.troupe.kernels.cases.PrimitiveCases.Case;
 import dev.troupe.kernels.gpu.Arguments;
 import dev.troupe.kernels.gpu.GpuDevice;
 import dev.troupe.kernels.gpu.Grid;

@@ -2,10 +2,13 @@ package dev.troupe.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.troupe.kernels.DeviceAgreementTest.Results;
-import dev.troupe.kernels.DeviceAgreementTest.Worst;
-import dev.troupe.kernels.PrimitiveCases.Case;
 import dev.troupe.kernels.PtxMutator.Mutant;
+import dev.troupe.kernels.cases.CaseRun;
+import dev.troupe.kernels.cases.CaseRun.Results;
+import dev.troupe.kernels.cases.CaseRun.Worst;
+import dev.troupe.kernels.cases.Inputs;
+import dev.troupe.kernels.cases.PrimitiveCases;
+import dev.troupe.kernels.cases.PrimitiveCases.Case;
 import dev.troupe.kernels.gpu.Arguments;
 import dev.troupe.kernels.gpu.GpuDevice;
 import dev.troupe.kernels.gpu.Grid;
@@ -181,14 +184,14 @@ class MutantRun {
         GpuDevice ptx = new GpuDevice(watched, precision, true)) {
       for (Case c : PrimitiveCases.all()) {
         if (c.kind() == Primitive.Custom.class
-            || !newest && !DeviceAgreementTest.HAVE_VARIANTS.contains(c.kind())) {
+            || !newest && !CaseRun.HAVE_VARIANTS.contains(c.kind())) {
           continue;
         }
-        Results exact = DeviceAgreementTest.run(c, reference);
-        Results expected = precision == Precision.TF32 ? TensorCoreTest.widened(exact) : exact;
+        Results exact = CaseRun.run(c, reference);
+        Results expected = precision == Precision.TF32 ? exact.widened() : exact;
         watched.launched.clear();
         long before = machine.instructions();
-        DeviceAgreementTest.run(c, ptx, new Inputs(ptx, c.label().hashCode(), true));
+        CaseRun.run(c, ptx, new Inputs(ptx, c.label().hashCode(), true));
         Use use = new Use(c, machine.instructions() - before, expected);
         for (Kernel kernel : watched.launched) {
           if (precision == Precision.TF32 && !kernel.module().startsWith("tensor_cores")) {
@@ -242,8 +245,8 @@ class MutantRun {
         Map<String, Worst> table = new HashMap<>();
         try {
           Inputs inputs = new Inputs(ptx, use.of.label().hashCode(), exact);
-          Results actual = DeviceAgreementTest.run(use.of, ptx, inputs);
-          DeviceAgreementTest.compare(use.of, use.expected, actual, table, wrong);
+          Results actual = CaseRun.run(use.of, ptx, inputs);
+          CaseRun.compare(use.of, use.expected, actual, table, wrong);
         } catch (AssertionError e) {
           if (e.getCause() instanceof PtxFault fault) {
             return fault.getMessage().contains("does not end") ? End.HANG : End.FAULT;

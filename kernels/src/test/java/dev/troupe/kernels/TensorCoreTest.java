@@ -2,10 +2,12 @@ package dev.troupe.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.troupe.kernels.DeviceAgreementTest.Results;
-import dev.troupe.kernels.DeviceAgreementTest.Worst;
-import dev.troupe.kernels.PrimitiveCases.Bound;
-import dev.troupe.kernels.PrimitiveCases.Case;
+import dev.troupe.kernels.cases.CaseRun;
+import dev.troupe.kernels.cases.CaseRun.Results;
+import dev.troupe.kernels.cases.CaseRun.Worst;
+import dev.troupe.kernels.cases.Inputs;
+import dev.troupe.kernels.cases.PrimitiveCases;
+import dev.troupe.kernels.cases.PrimitiveCases.Case;
 import dev.troupe.kernels.gpu.GpuDevice;
 import dev.troupe.kernels.ptx.PtxMachine;
 import dev.troupe.kernels.reference.ReferenceDevice;
@@ -20,8 +22,6 @@ import org.junit.jupiter.api.Test;
  * 2⁻¹⁰) · Σ|terms|, as each of the two factors of a term may be off by 2⁻¹¹ of itself.
  */
 class TensorCoreTest {
-  private static final double OF_FACTORS = 0x1p-10;
-
   @Test
   void agreesWithTheReference() {
     Map<String, Worst> table = new TreeMap<>();
@@ -30,29 +30,20 @@ class TensorCoreTest {
     try (Device reference = new ReferenceDevice();
         Device ptx = new GpuDevice(new PtxMachine(), Precision.TF32, true)) {
       for (Case c : PrimitiveCases.all()) {
-        if (DeviceAgreementTest.HAVE_VARIANTS.contains(c.kind())) {
-          Results expected = widened(DeviceAgreementTest.run(c, reference));
+        if (CaseRun.HAVE_VARIANTS.contains(c.kind())) {
+          Results expected = CaseRun.run(c, reference).widened();
           boolean exact = count++ % 3 == 0;
           Inputs inputs = new Inputs(ptx, c.label().hashCode(), exact);
-          Results actual = DeviceAgreementTest.run(c, ptx, inputs);
-          DeviceAgreementTest.compare(c, expected, actual, table, wrong);
+          Results actual = CaseRun.run(c, ptx, inputs);
+          CaseRun.compare(c, expected, actual, table, wrong);
         }
       }
     }
     assertThat(wrong).isEmpty();
-    assertThat(table).hasSameSizeAs(DeviceAgreementTest.HAVE_VARIANTS);
+    assertThat(table).hasSameSizeAs(CaseRun.HAVE_VARIANTS);
     table.forEach((name, w) -> {
-      System.out.printf("%s of TF32: %d cases, largest c %.3f%n", name, w.cases, w.c);
-      assertThat(w.c).as("%s: factors are rounded to TF32", name).isGreaterThan(0.1);
+      System.out.printf("%s of TF32: %d cases, largest c %.3f%n", name, w.cases(), w.c());
+      assertThat(w.c()).as("%s: factors are rounded to TF32", name).isGreaterThan(0.1);
     });
-  }
-
-  static Results widened(Results of) {
-    List<Bound> bounds = new ArrayList<>();
-    for (Bound bound : of.bounds()) {
-      double factor = 1 + OF_FACTORS / ((bound.k() + 8) * 0x1p-24);
-      bounds.add(new Bound(bound.k(), (i, y) -> factor * bound.terms().of(i, y)));
-    }
-    return new Results(of.name(), of.reals(), of.ints(), bounds);
   }
 }

@@ -1,9 +1,14 @@
-package dev.troupe.kernels;
+package dev.troupe.kernels.cases;
 
 import static java.lang.Math.abs;
 
-import dev.troupe.kernels.Inputs.Real;
+import dev.troupe.kernels.Binary;
+import dev.troupe.kernels.Broadcast;
+import dev.troupe.kernels.Buffer;
+import dev.troupe.kernels.Primitive;
 import dev.troupe.kernels.Primitive.Distribution;
+import dev.troupe.kernels.Unary;
+import dev.troupe.kernels.cases.Inputs.Real;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -14,7 +19,7 @@ import java.util.function.Function;
  * Sample primitives of every kind at awkward sizes and values, and how much of an error each may
  * have.
  */
-final class PrimitiveCases {
+public final class PrimitiveCases {
   private static final double NAN = Double.NaN;
   private static final double INF = Double.POSITIVE_INFINITY;
   private static final int[] SIZES = {0, 1, 3, 31, 33, 127, 1025};
@@ -53,20 +58,21 @@ final class PrimitiveCases {
    * @param label what distinguishes it from the others of its kind
    * @param build makes it, with its inputs, on a device
    */
-  record Case(Class<?> kind, String label, Function<Inputs, Sample> build) {}
+  public record Case(Class<?> kind, String label, Function<Inputs, Sample> build) {}
 
   /** A primitive and the bounds of its results, in the order of {@link Primitive#writes()}. */
-  record Sample(Primitive primitive, List<Bound> bounds) {}
+  public record Sample(Primitive primitive, List<Bound> bounds) {}
 
   /** How far a result may be off: (K + 8) · 2⁻²⁴ · terms. Null means not at all, once rounded. */
-  record Bound(int k, Terms terms) {}
+  public record Bound(int k, Terms terms) {}
 
   /**
    * The sum of the absolute values that element i, {@code y} by the reference, is put together
    * from.
    */
   @FunctionalInterface
-  interface Terms {
+  public interface Terms {
+    /** Of element i. */
     double of(int i, double y);
   }
 
@@ -77,7 +83,8 @@ final class PrimitiveCases {
 
   private final List<Case> cases = new ArrayList<>();
 
-  static List<Case> all() {
+  /** All kinds of primitives. */
+  public static List<Case> all() {
     PrimitiveCases cases = new PrimitiveCases();
     cases.fillsAndCopies();
     cases.maps();
@@ -99,7 +106,7 @@ final class PrimitiveCases {
   }
 
   /** All, and those that are too large for the interpreter of GPU kernels. */
-  static List<Case> ofHosts() {
+  public static List<Case> ofHosts() {
     List<Case> cases = all();
     cases.addAll(ConvolutionCases.ofHosts());
     return cases;

@@ -1,10 +1,12 @@
-package dev.troupe.kernels;
+package dev.troupe.kernels.cases;
 
 import static java.lang.Math.abs;
 
-import dev.troupe.kernels.Inputs.Real;
-import dev.troupe.kernels.PrimitiveCases.Bound;
-import dev.troupe.kernels.PrimitiveCases.Case;
+import dev.troupe.kernels.Primitive;
+import dev.troupe.kernels.Window;
+import dev.troupe.kernels.cases.Inputs.Real;
+import dev.troupe.kernels.cases.PrimitiveCases.Bound;
+import dev.troupe.kernels.cases.PrimitiveCases.Case;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
