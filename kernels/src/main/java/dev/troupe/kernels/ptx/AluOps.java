@@ -370,4 +370,77 @@ final class AluOps {
       w.done64(d, mask, out, known);
     }
   }
+
+  /** {@code mov.b64 {low, high}, a} and {@code mov.b32 {low, high}, a}. */
+  static final class Unpack extends Op {
+    private final PtxType type;
+    private final int[] d;
+    private final int a;
+
+    Unpack(PtxType type, int[] d, int a) {
+      this.type = type;
+      this.d = d;
+      this.a = a;
+    }
+
+    @Override
+    void run(Warp w, int mask) {
+      int bits = 8 * type.bytes / d.length;
+      int known = type.bytes == 8 ? w.known64[a] : w.known32[a];
+      long[] from = new long[LANES];
+      for (int l = 0; l < LANES; l++) {
+        from[l] = type.bytes == 8 ? w.r64[a][l] : w.r32[a][l];
+      }
+      for (int k = 0; k < d.length; k++) {
+        if (d[k] >= 0) {
+          int[] out = new int[LANES];
+          for (int l = 0; l < LANES; l++) {
+            int value = (int) (from[l] >>> k * bits);
+            out[l] = bits == 16 ? value & 0xffff : value;
+          }
+          w.done32(d[k], mask, out, known);
+        }
+      }
+    }
+  }
+
+  /** {@code bfi}: bits of a into b. */
+  static final class BitInsert extends Op {
+    private final boolean wide;
+    private final int d;
+    private final int a;
+    private final int b;
+    private final int position;
+    private final int length;
+
+    BitInsert(boolean wide, int d, int a, int b, int position, int length) {
+      this.wide = wide;
+      this.d = d;
+      this.a = a;
+      this.b = b;
+      this.position = position;
+      this.length = length;
+    }
+
+    @Override
+    void run(Warp w, int mask) {
+      int known = wide ? w.known64[a] & w.known64[b] : w.known32[a] & w.known32[b];
+      known &= w.known32[position] & w.known32[length];
+      for (int m = mask; m != 0; m &= m - 1) {
+        int l = Integer.numberOfTrailingZeros(m);
+        int from = w.r32[position][l] & 0xff;
+        int count = w.r32[length][l] & 0xff;
+        if (wide) {
+          w.r64[d][l] = Ints.insert(w.r64[a][l], w.r64[b][l], from, count, 64);
+        } else {
+          w.r32[d][l] = (int) Ints.insert(w.r32[a][l], w.r32[b][l], from, count, 32);
+        }
+      }
+      if (wide) {
+        w.known64[d] = w.known64[d] & ~mask | known & mask;
+      } else {
+        w.known32[d] = w.known32[d] & ~mask | known & mask;
+      }
+    }
+  }
 }
