@@ -62,7 +62,7 @@ final class GpuCheckCommand implements Callable<Integer> {
     }
     GpuCheck check =
         cuda
-            ? new GpuCheck(CudaMachine::new, CudaMachine::withoutBlas, quick, console)
+            ? new GpuCheck(CudaMachine::new, CudaMachine::withoutLibraries, quick, console)
             : new GpuCheck(PtxMachine::new, PtxMachine::new, quick, console);
     if (cuda) {
       CudaMachine.requireGpu(); // before a folder is made for nothing

@@ -71,7 +71,10 @@ final class NativeLibraries {
   static String cudnn() {
     return version(
         "libcudnn.so.9",
-        "nothing needs it yet",
+        "convolutions on cuda run on Troupe's own kernels; for cuDNN 9 run"
+            + FETCH
+            + " or install it (package libcudnn9-cuda-12 of NVIDIA's repository, or"
+            + " nvidia-cudnn-cu12 of PyPI) with its folder in LD_LIBRARY_PATH",
         library -> {
           long version = (long) library.function("cudnnGetVersion", LONG).invokeExact();
           return version / 10_000 + "." + version / 100 % 100 + "." + version % 100;

@@ -26,6 +26,13 @@ final class ConvolutionCases {
     return cases.cases;
   }
 
+  /** Convolutions alone, of few multiplications. */
+  static List<Case> small() {
+    ConvolutionCases cases = new ConvolutionCases();
+    cases.convolutions();
+    return cases.cases;
+  }
+
   /** Further ones for devices that compute on the host. */
   static List<Case> ofHosts() {
     ConvolutionCases cases = new ConvolutionCases();

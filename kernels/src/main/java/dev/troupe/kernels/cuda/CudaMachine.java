@@ -5,6 +5,7 @@ import dev.troupe.kernels.DeviceUnavailableException;
 import dev.troupe.kernels.KernelTime;
 import dev.troupe.kernels.gpu.Arguments;
 import dev.troupe.kernels.gpu.Blas;
+import dev.troupe.kernels.gpu.Dnn;
 import dev.troupe.kernels.gpu.Grid;
 import dev.troupe.kernels.gpu.Kernel;
 import dev.troupe.kernels.gpu.Machine;
@@ -87,7 +88,10 @@ public final class CudaMachine implements Machine {
 
   private Cublas cublas; // null before it is asked for, and where there is none
   private boolean soughtCublas;
-  private boolean withoutBlas;
+  private Cudnn cudnn; // likewise
+  private boolean soughtCudnn;
+  private boolean withoutLibraries;
+  private boolean cudnnEverywhere;
   private Thread bound; // whose context is ours
   private boolean capturing;
   private CudaProfile profile; // null unless launches are timed
@@ -144,10 +148,17 @@ public final class CudaMachine implements Machine {
     return capability;
   }
 
-  /** The first GPU, with our own matrix products alone. */
-  public static CudaMachine withoutBlas() {
+  /** The first GPU, with our own matrix products and convolutions alone. */
+  public static CudaMachine withoutLibraries() {
     CudaMachine machine = new CudaMachine();
-    machine.withoutBlas = true;
+    machine.withoutLibraries = true;
+    return machine;
+  }
+
+  /** The first GPU, with cuDNN for all convolutions that it can compute, however small. */
+  public static CudaMachine withCudnnEverywhere() {
+    CudaMachine machine = new CudaMachine();
+    machine.cudnnEverywhere = true;
     return machine;
   }
 
@@ -363,7 +374,7 @@ public final class CudaMachine implements Machine {
   /** cuBLAS, if libcublas.so.12 can be loaded. */
   @Override
   public Blas blas() {
-    if (!soughtCublas && !withoutBlas) {
+    if (!soughtCublas && !withoutLibraries) {
       soughtCublas = true;
       long workspace = allocate(Cublas.WORKSPACE);
       cublas = Cublas.open(this, stream, workspace).orElse(null);
@@ -372,6 +383,16 @@ public final class CudaMachine implements Machine {
       }
     }
     return cublas;
+  }
+
+  /** cuDNN, if libcudnn.so.9 can be loaded. */
+  @Override
+  public Dnn dnn() {
+    if (!soughtCudnn && !withoutLibraries) {
+      soughtCudnn = true;
+      cudnn = Cudnn.open(this, stream, cudnnEverywhere).orElse(null);
+    }
+    return cudnn;
   }
 
   /** A profiler that this process runs under. */
@@ -452,6 +473,9 @@ public final class CudaMachine implements Machine {
     JCudaDriver.cuStreamSynchronize(stream);
     if (cublas != null) {
       cublas.close();
+    }
+    if (cudnn != null) {
+      cudnn.close();
     }
     staging.close();
     new ArrayList<>(allocated).forEach(address -> JCudaDriver.cuMemFree(new Address(address)));

@@ -24,6 +24,7 @@ final class ConvolutionLaunches {
 
   private final Launcher launcher;
   private final ProductLaunches products;
+  private final LayoutLaunches layout;
   private final ImplicitProduct product = new ImplicitProduct();
   private final Entry conv2d = new Entry("convolution", "conv2d_plain");
   private final Entry inputGrad = new Entry("convolution", "conv2d_input_grad_plain");
@@ -49,13 +50,18 @@ final class ConvolutionLaunches {
     }
   }
 
-  ConvolutionLaunches(Launcher launcher, ProductLaunches products) {
+  ConvolutionLaunches(Launcher launcher, ProductLaunches products, LayoutLaunches layout) {
     this.launcher = launcher;
     this.products = products;
+    this.layout = layout;
   }
 
   void conv2d(Primitive.Conv2d op) {
     if (op.y().size() == 0) {
+      return;
+    }
+    Dnn.Convolution one = one(Dnn.Pass.FORWARD, op.batch(), op.in(), op.out(), op.window());
+    if (one != null && byLibrary(one, op.members(), op.x(), op.weight(), op.y(), op.bias())) {
       return;
     }
     product.set(op);
@@ -72,6 +78,10 @@ final class ConvolutionLaunches {
     if (op.dx().size() == 0) {
       return;
     }
+    Dnn.Convolution one = one(Dnn.Pass.INPUT_GRAD, op.batch(), op.in(), op.out(), op.window());
+    if (one != null && byLibrary(one, op.members(), op.dx(), op.weight(), op.dy(), op.bias())) {
+      return;
+    }
     product.set(op);
     if (product.phaseK() > SHORT) {
       implicit();
@@ -86,6 +96,10 @@ final class ConvolutionLaunches {
     if (op.dweight().size() == 0) {
       return;
     }
+    Dnn.Convolution one = one(Dnn.Pass.WEIGHT_GRAD, op.batch(), op.in(), op.out(), op.window());
+    if (one != null && byLibrary(one, op.members(), op.x(), op.dweight(), op.dy(), null)) {
+      return;
+    }
     product.set(op);
     if (product.phaseK() > SHORT) {
       tiled(true);
@@ -94,6 +108,62 @@ final class ConvolutionLaunches {
       sizes(op.members(), op.batch(), op.in(), op.out(), op.window());
       launch(op.dweight().size());
     }
+  }
+
+  /** What a member computes, for the machine's library; null where it has none. */
+  private Dnn.Convolution one(Dnn.Pass pass, int batch, int in, int out, Window window) {
+    return launcher.dnn() == null
+        ? null
+        : new Dnn.Convolution(pass, launcher.precision(), batch, in, out, window);
+  }
+
+  /**
+   * Whether the machine's library has computed it.
+   *
+   * @param bias of each channel of the result, or null
+   */
+  private boolean byLibrary(
+      Dnn.Convolution one, int members, Buffer x, Buffer weight, Buffer y, Buffer bias) {
+    Dnn dnn = launcher.dnn();
+    if (one.multiplications() == 0
+        || !isAligned(members, x)
+        || !isAligned(members, weight)
+        || !isAligned(members, y)
+        || !dnn.takes(members, one)) {
+      return false;
+    }
+    if (bias != null) {
+      // The result begins as its bias: y or dx[e, n, c, h, w] = bias[e, c]
+      Buffer result = one.pass() == Dnn.Pass.FORWARD ? y : x;
+      int channels = one.pass() == Dnn.Pass.FORWARD ? one.out() : one.in();
+      int[] sizes = {
+        members, one.batch(), channels, result.size() / (members * one.batch() * channels)
+      };
+      layout.permute(new Primitive.Permute(sizes, new int[] {channels, 0, 1, 0}, bias, result));
+    }
+    long bytes = dnn.workspace(one);
+    Buffer working =
+        bytes == 0
+            ? null
+            : launcher.borrow(ElementType.REAL, Math.toIntExact(Math.ceilDiv(bytes, Float.BYTES)));
+    dnn.run(
+        members,
+        one,
+        launcher.address(x),
+        launcher.address(weight),
+        launcher.address(y),
+        bias != null,
+        working == null ? 0 : launcher.address(working));
+    if (working != null) {
+      launcher.giveBack(working);
+    }
+    return true;
+  }
+
+  /** Whether each member begins at a multiple of 16 bytes, as libraries want it. */
+  private boolean isAligned(int members, Buffer buffer) {
+    return Walk.isAligned(launcher.address(buffer))
+        && (members == 1 || buffer.size() / members % 4 == 0);
   }
 
   /** Launches the product that is set without splits. */

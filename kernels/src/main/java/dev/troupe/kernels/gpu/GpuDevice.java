@@ -58,7 +58,7 @@ public final class GpuDevice implements Device {
     this.reductions = new ReductionLaunches(launcher);
     this.products = new ProductLaunches(launcher, layout);
     this.normalisation = new NormalisationLaunches(launcher);
-    this.convolutions = new ConvolutionLaunches(launcher, products);
+    this.convolutions = new ConvolutionLaunches(launcher, products, layout);
     this.losses = new LossLaunches(launcher);
     this.optimisers = new OptimiserLaunches(launcher);
     this.custom = new CustomLaunches(this.machine, launcher);
@@ -183,12 +183,15 @@ public final class GpuDevice implements Device {
     return machine.seconds(work);
   }
 
-  /** What it runs on, and who makes large matrix products, in words. */
+  /** What it runs on, and who makes large matrix products and convolutions, in words. */
   public String description() {
     Blas blas = machine.blas();
+    Dnn dnn = machine.dnn();
     return machine.description()
         + "; matrix products "
-        + (blas == null ? "by own kernels" : "of large matrices by " + blas.description());
+        + (blas == null ? "by own kernels" : "of large matrices by " + blas.description())
+        + "; convolutions "
+        + (dnn == null ? "by own kernels" : "of much work by " + dnn.description());
   }
 
   @Override

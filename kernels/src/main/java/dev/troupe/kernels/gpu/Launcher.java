@@ -107,7 +107,12 @@ final class Launcher {
     return machine.blas();
   }
 
-  /** Of matrix products. */
+  /** The machine's own convolutions, or null. */
+  Dnn dnn() {
+    return machine.dnn();
+  }
+
+  /** Of matrix products and convolutions. */
   Precision precision() {
     return precision;
   }

@@ -112,6 +112,11 @@ public interface Machine extends AutoCloseable {
     return null;
   }
 
+  /** A library of convolutions on this machine, or null; launched in order like kernels. */
+  default Dnn dnn() {
+    return null;
+  }
+
   /** Who is told which launches belong together, or null. */
   default Ranges ranges() {
     return null;

@@ -141,6 +141,11 @@ final class RecordingMachine implements Machine {
   }
 
   @Override
+  public Dnn dnn() {
+    return null; // nor its convolutions
+  }
+
+  @Override
   public Ranges ranges() {
     return inner.ranges();
   }

@@ -31,13 +31,17 @@ final class CudaMachineTest {
 
   @BeforeAll
   static void buildTheStubs() throws IOException, InterruptedException {
-    // JCuda's native code asks for the version of cuBLAS's symbols.
+    // JCuda's native code asks for the versions of the libraries' symbols.
     Files.createDirectories(folder.resolve("cublas"));
-    Files.writeString(folder.resolve("versions"), "libcublas.so.12 { global: *; };");
+    Files.createDirectories(folder.resolve("cudnn"));
+    Files.writeString(folder.resolve("cublas.versions"), "libcublas.so.12 { global: *; };");
+    Files.writeString(folder.resolve("cudnn.versions"), "libcudnn.so.9 { global: *; };");
     hasGcc =
         build("libcuda.c", "libcuda.so.1", "-shared")
             && build("libprofiler.c", "libprofiler.so", "-Wall")
-            && build("libcublas.c", "cublas/libcublas.so.12", "-Wl,--version-script=versions");
+            && build(
+                "libcublas.c", "cublas/libcublas.so.12", "-Wl,--version-script=cublas.versions")
+            && build("libcudnn.c", "cudnn/libcudnn.so.9", "-Wl,--version-script=cudnn.versions");
   }
 
   /** Whether there is a gcc. */
@@ -82,12 +86,13 @@ final class CudaMachineTest {
     assumeTrue(hasGcc, "gcc, which makes the stub of the driver");
     Path log = Files.createTempFile(folder, "calls", ".log");
     ProcessBuilder builder = java(check);
-    builder.environment().put("LD_LIBRARY_PATH", folder.toString());
-    if (check[0].equals("products")) {
-      builder
-          .environment()
-          .merge("LD_LIBRARY_PATH", folder.resolve("cublas").toString(), (a, b) -> a + ":" + b);
-    }
+    String library =
+        switch (check[0]) {
+          case "products" -> "cublas";
+          case "convolutions", "small convolutions", "failing convolution" -> "cudnn";
+          default -> "none";
+        };
+    builder.environment().put("LD_LIBRARY_PATH", folder + ":" + folder.resolve(library));
     builder.environment().put("STUB_LOG", log.toString());
     builder.environment().putAll(stub);
     await(builder, warning);
@@ -277,8 +282,54 @@ final class CudaMachineTest {
   }
 
   @Test
-  void withoutCublasThereIsNone() throws Exception {
-    assertThat(run(Map.of(), "no cuBLAS")).contains("free 33554432");
+  void cudnnConvolvesMemberByMember() throws Exception {
+    List<String> calls = run(Map.of(), "convolutions");
+    // Shapes of 3, 1 and 2 members; where something is added, 3 without and with it; 3 timed.
+    assertThat(calls)
+        .filteredOn(c -> c.startsWith("cudnnConvolutionForward"))
+        .hasSize(6 + 9)
+        .startsWith("cudnnConvolutionForward, math type 3, beta 0, workspace 1001");
+    assertThat(calls)
+        .filteredOn(c -> c.startsWith("cudnnConvolutionBackwardData"))
+        .hasSize(6 + 6)
+        .startsWith("cudnnConvolutionBackwardData, math type 3, beta 0, workspace 0");
+    assertThat(calls)
+        .filteredOn(c -> c.startsWith("cudnnConvolutionBackwardFilter"))
+        .hasSize(6)
+        .startsWith("cudnnConvolutionBackwardFilter, math type 3, beta 0, workspace 1001");
+    assertThat(calls).filteredOn(c -> c.contains("beta 1")).hasSize(6);
+    assertThat(calls).contains("destroy cudnn with 0 descriptors");
+  }
+
+  @Test
+  void whatCudnnDoesNotTakeOurOwnKernelsDo() throws Exception {
+    assertThat(run(Map.of(), "small convolutions"))
+        .filteredOn(c -> c.startsWith("cudnn") || c.startsWith("launch"))
+        .map(c -> c.replaceFirst("^(launch \\w+) .*", "$1"))
+        .containsExactly(
+            "launch conv_32", // unequal padding
+            "launch conv_32", // members at odd addresses
+            "launch conv_32", // refused by cuDNN
+            "launch conv_tf32_32", // small
+            "cudnnConvolutionForward, math type 0, beta 0, workspace 1001"); // TF32
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "cudnnCreate | cuda: cudnnCreate (cuDNN 9.5.1): CUDNN_STATUS_EXECUTION_FAILED",
+        "cudnnConvolutionForward | cuda: cudnnConvolutionForward (FORWARD of 2 images, 2 to 4"
+            + " channels, 5x6 by 3x2, stride 2x1, padding 1x0, to 3x5, member 0 of 3):"
+            + " CUDNN_STATUS_EXECUTION_FAILED",
+      })
+  void aFailingConvolutionIsNamedWithItsSizes(String call, String message) throws Exception {
+    run(Map.of("STUB_FAIL", call), "failing convolution", message);
+  }
+
+  @Test
+  void withoutLibrariesThereAreOurOwnKernels() throws Exception {
+    assertThat(run(Map.of(), "no libraries")).contains("free 33554432");
   }
 
   @Test

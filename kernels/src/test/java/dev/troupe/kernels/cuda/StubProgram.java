@@ -38,7 +38,10 @@ final class StubProgram {
       case "memory" -> memory();
       case "failures" -> failures(args[1], args[2]);
       case "products" -> products();
-      case "no cuBLAS" -> noCublas();
+      case "convolutions" -> StubConvolutions.members();
+      case "small convolutions" -> StubConvolutions.own();
+      case "failing convolution" -> StubConvolutions.failure(args[1]);
+      case "no libraries" -> noLibraries();
       case "profile" -> profile();
       case "no driver" -> noDriver();
       default -> throw new IllegalArgumentException(args[0]);
@@ -251,7 +254,7 @@ final class StubProgram {
     }
   }
 
-  private static float[] counting(int count, int modulus) {
+  static float[] counting(int count, int modulus) {
     float[] values = new float[count];
     for (int i = 0; i < count; i++) {
       values[i] = i * 5 % modulus;
@@ -281,9 +284,13 @@ final class StubProgram {
     }
   }
 
-  private static void noCublas() {
-    try (CudaMachine machine = new CudaMachine()) {
+  private static void noLibraries() {
+    try (CudaMachine machine = new CudaMachine();
+        GpuDevice device = new GpuDevice(machine)) {
       assertThat(machine.blas()).isNull();
+      assertThat(machine.dnn()).isNull();
+      assertThat(device.description())
+          .endsWith("; matrix products by own kernels; convolutions by own kernels");
     }
   }
 

@@ -1,0 +1,198 @@
+package dev.troupe.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.troupe.kernels.DeviceAgreementTest.Results;
+import dev.troupe.kernels.DeviceAgreementTest.Worst;
+import dev.troupe.kernels.PrimitiveCases.Case;
+import dev.troupe.kernels.gpu.Arguments;
+import dev.troupe.kernels.gpu.Dnn;
+import dev.troupe.kernels.gpu.GpuDevice;
+import dev.troupe.kernels.gpu.Grid;
+import dev.troupe.kernels.gpu.Kernel;
+import dev.troupe.kernels.gpu.Machine;
+import dev.troupe.kernels.ptx.PtxMachine;
+import dev.troupe.kernels.reference.ReferenceDevice;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What a GPU device asks of a machine's library of convolutions: addresses of members, biases,
+ * working memory. The library is the reference, on the interpreter's memory.
+ */
+class LibraryConvolutionTest {
+  @Test
+  void aLibraryGivesWhatOurOwnKernelsGive() {
+    Map<String, Worst> table = new HashMap<>();
+    List<String> wrong = new ArrayList<>();
+    try (Device reference = new ReferenceDevice();
+        LendingMachine machine = new LendingMachine();
+        Device device = new GpuDevice(machine)) {
+      for (Case c : ConvolutionCases.small()) {
+        Results expected = DeviceAgreementTest.run(c, reference);
+        Inputs aligned = new Inputs(device, c.label().hashCode(), true);
+        Results found = DeviceAgreementTest.run(c, device, aligned);
+        DeviceAgreementTest.compare(c, expected, found, table, wrong);
+      }
+      assertThat(wrong).isEmpty();
+      assertThat(machine.convolutions).isGreaterThan(60);
+      assertThat(machine.asked)
+          .containsExactlyInAnyOrder(
+              "FORWARD",
+              "FORWARD with a bias",
+              "INPUT_GRAD",
+              "INPUT_GRAD with a bias",
+              "WEIGHT_GRAD");
+      assertThat(device.memory().live()).as("working memory is given back").isLessThan(100);
+    }
+  }
+
+  /** The interpreter, with a library. */
+  private static final class LendingMachine implements Machine, Dnn {
+    private static final int WORKING = 1001;
+
+    private final PtxMachine inner = new PtxMachine();
+    private final Device reference = new ReferenceDevice();
+    private final Set<String> asked = new HashSet<>();
+    private int convolutions;
+
+    @Override
+    public Dnn dnn() {
+      return this;
+    }
+
+    @Override
+    public boolean takes(int members, Convolution convolution) {
+      return true;
+    }
+
+    @Override
+    public long workspace(Convolution convolution) {
+      return convolution.pass() == Pass.FORWARD ? WORKING : 0;
+    }
+
+    @Override
+    public void run(
+        int members, Convolution c, long x, long weight, long y, boolean add, long workspace) {
+      convolutions++;
+      asked.add(c.pass() + (add ? " with a bias" : ""));
+      assertThat(workspace != 0).isEqualTo(c.pass() == Pass.FORWARD);
+      if (workspace != 0) {
+        inner.write(MemorySegment.ofArray(new byte[WORKING]), workspace);
+      }
+      Buffer xs = buffer(x, members * c.x(), add || c.pass() != Pass.INPUT_GRAD);
+      Buffer weights = buffer(weight, members * c.weight(), c.pass() != Pass.WEIGHT_GRAD);
+      Buffer ys = buffer(y, members * c.y(), add || c.pass() != Pass.FORWARD);
+      Window window = c.window();
+      Primitive primitive =
+          switch (c.pass()) {
+            case FORWARD ->
+                new Primitive.Conv2d(
+                    members, c.batch(), c.in(), c.out(), window, xs, weights, null, ys);
+            case INPUT_GRAD ->
+                new Primitive.Conv2dInputGrad(
+                    members, c.batch(), c.in(), c.out(), window, weights, ys, null, xs);
+            case WEIGHT_GRAD ->
+                new Primitive.Conv2dWeightGrad(
+                    members, c.batch(), c.in(), c.out(), window, xs, ys, weights);
+          };
+      Buffer result = primitive.writes().getFirst();
+      double[] there = new double[result.size()];
+      reference.read(result, there);
+      reference.run(primitive);
+      double[] values = new double[result.size()];
+      reference.read(result, values);
+      float[] floats = new float[values.length];
+      for (int i = 0; i < floats.length; i++) {
+        floats[i] = (float) (add ? values[i] + there[i] : values[i]);
+      }
+      long to = result == xs ? x : result == ys ? y : weight;
+      inner.write(MemorySegment.ofArray(floats), to);
+      List.of(xs, weights, ys).forEach(reference::release);
+    }
+
+    /** On the reference; zeros where nothing is there yet. */
+    private Buffer buffer(long address, long size, boolean there) {
+      float[] values = new float[Math.toIntExact(size)];
+      if (there) {
+        inner.read(address, MemorySegment.ofArray(values));
+      }
+      Buffer buffer = reference.allocate(ElementType.REAL, values.length);
+      reference.write(values, buffer);
+      return buffer;
+    }
+
+    /** Otherwise the device would put a recorder between, which lends no library. */
+    @Override
+    public boolean canCapture() {
+      return true;
+    }
+
+    @Override
+    public String name() {
+      return inner.name();
+    }
+
+    @Override
+    public String description() {
+      return inner.description();
+    }
+
+    @Override
+    public long allocate(long bytes) {
+      return inner.allocate(bytes);
+    }
+
+    @Override
+    public void free(long address) {
+      inner.free(address);
+    }
+
+    @Override
+    public void write(MemorySegment source, long target) {
+      inner.write(source, target);
+    }
+
+    @Override
+    public void read(long source, MemorySegment target) {
+      inner.read(source, target);
+    }
+
+    @Override
+    public Kernel load(String module, String ptx, String entry) {
+      return inner.load(module, ptx, entry);
+    }
+
+    @Override
+    public void launch(Kernel kernel, Grid grid, int sharedBytes, Arguments arguments) {
+      inner.launch(kernel, grid, sharedBytes, arguments);
+    }
+
+    @Override
+    public void handOut(long address, long bytes) {
+      inner.handOut(address, bytes);
+    }
+
+    @Override
+    public void takeBack(long address, long bytes) {
+      inner.takeBack(address, bytes);
+    }
+
+    @Override
+    public void synchronize() {
+      inner.synchronize();
+    }
+
+    @Override
+    public void close() {
+      inner.close();
+      reference.close();
+    }
+  }
+}
