@@ -2,9 +2,12 @@ package dev.troupe.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.troupe.kernels.DeviceAgreementTest.Results;
-import dev.troupe.kernels.DeviceAgreementTest.Worst;
-import dev.troupe.kernels.PrimitiveCases.Case;
+import dev.troupe.kernels.cases.CaseRun;
+import dev.troupe.kernels.cases.CaseRun.Results;
+import dev.troupe.kernels.cases.CaseRun.Worst;
+import dev.troupe.kernels.cases.Inputs;
+import dev.troupe.kernels.cases.PrimitiveCases;
+import dev.troupe.kernels.cases.PrimitiveCases.Case;
 import dev.troupe.kernels.gpu.Arguments;
 import dev.troupe.kernels.gpu.Dnn;
 import dev.troupe.kernels.gpu.GpuDevice;
@@ -34,11 +37,11 @@ class LibraryConvolutionTest {
     try (Device reference = new ReferenceDevice();
         LendingMachine machine = new LendingMachine();
         Device device = new GpuDevice(machine)) {
-      for (Case c : ConvolutionCases.small()) {
-        Results expected = DeviceAgreementTest.run(c, reference);
+      for (Case c : PrimitiveCases.convolutions()) {
+        Results expected = CaseRun.run(c, reference);
         Inputs aligned = new Inputs(device, c.label().hashCode(), true);
-        Results found = DeviceAgreementTest.run(c, device, aligned);
-        DeviceAgreementTest.compare(c, expected, found, table, wrong);
+        Results found = CaseRun.run(c, device, aligned);
+        CaseRun.compare(c, expected, found, table, wrong);
       }
       assertThat(wrong).isEmpty();
       assertThat(machine.convolutions).isGreaterThan(60);

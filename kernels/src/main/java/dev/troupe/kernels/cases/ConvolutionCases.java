@@ -26,7 +26,6 @@ final class ConvolutionCases {
     return cases.cases;
   }
 
-  /** Convolutions alone, of few multiplications. */
   static List<Case> small() {
     ConvolutionCases cases = new ConvolutionCases();
     cases.convolutions();

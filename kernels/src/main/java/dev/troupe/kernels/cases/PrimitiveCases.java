@@ -105,6 +105,11 @@ public final class PrimitiveCases {
     return cases.cases;
   }
 
+  /** Convolutions and their gradients alone, of few multiplications. */
+  public static List<Case> convolutions() {
+    return ConvolutionCases.small();
+  }
+
   /** All, and those that are too large for the interpreter of GPU kernels. */
   public static List<Case> ofHosts() {
     List<Case> cases = all();
