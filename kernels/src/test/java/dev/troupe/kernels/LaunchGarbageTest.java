@@ -3,15 +3,11 @@ package dev.troupe.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
+import dev.troupe.kernels.cases.DryMachine;
 import dev.troupe.kernels.cases.Inputs;
 import dev.troupe.kernels.cases.PrimitiveCases;
 import dev.troupe.kernels.cases.PrimitiveCases.Case;
-import dev.troupe.kernels.gpu.Arguments;
 import dev.troupe.kernels.gpu.GpuDevice;
-import dev.troupe.kernels.gpu.Grid;
-import dev.troupe.kernels.gpu.Kernel;
-import dev.troupe.kernels.gpu.Machine;
-import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,14 +21,14 @@ class LaunchGarbageTest {
   void launchesMakeNoGarbage() {
     Map<String, Primitive> launching = new TreeMap<>(); // the last case of each name
     Map<String, Long> garbage = new TreeMap<>();
-    SilentMachine machine = new SilentMachine();
+    DryMachine machine = new DryMachine(75);
     try (Device device = new GpuDevice(machine)) {
       for (Case c : PrimitiveCases.all()) {
         if (c.kind() != Primitive.Custom.class) { // whose launches are the user's
           Primitive primitive = c.build().apply(new Inputs(device, 1)).primitive();
-          long before = machine.launches;
+          long before = machine.launches();
           device.run(primitive); // loads the kernels, too
-          if (machine.launches > before) {
+          if (machine.launches() > before) {
             launching.put(c.kind().getSimpleName() + " " + primitive.name(), primitive);
           }
         }
@@ -55,50 +51,5 @@ class LaunchGarbageTest {
 
   private static long allocated() {
     return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
-  }
-
-  /** Has addresses and no memory. */
-  private static final class SilentMachine implements Machine {
-    private record Name(String module, String entry) implements Kernel {}
-
-    private long next = 256;
-    private long launches;
-
-    @Override
-    public String name() {
-      return "silent";
-    }
-
-    @Override
-    public long allocate(long bytes) {
-      long address = next;
-      next += (bytes + 255) & -256;
-      return address;
-    }
-
-    @Override
-    public void free(long address) {}
-
-    @Override
-    public void write(MemorySegment source, long target) {}
-
-    @Override
-    public void read(long source, MemorySegment target) {}
-
-    @Override
-    public Kernel load(String module, String ptx, String entry) {
-      return new Name(module, entry);
-    }
-
-    @Override
-    public void launch(Kernel kernel, Grid grid, int sharedBytes, Arguments arguments) {
-      launches++;
-    }
-
-    @Override
-    public void synchronize() {}
-
-    @Override
-    public void close() {}
   }
 }

@@ -5,15 +5,19 @@ import dev.troupe.kernels.CapturedStep;
 import dev.troupe.kernels.CapturedSteps;
 import dev.troupe.kernels.Check;
 import dev.troupe.kernels.Device;
+import dev.troupe.kernels.DeviceUnavailableException;
 import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.KernelTime;
 import dev.troupe.kernels.Precision;
 import dev.troupe.kernels.Primitive;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.SortedSet;
 
 /** float32 by kernels of PTX, on whatever {@link Machine} runs them. */
 public final class GpuDevice implements Device {
+  private static final int TENSOR_CORES = 80; // the capability from which they compute TF32
+
   private final Machine machine;
   private final GpuMemory memory;
   private final Launcher launcher;
@@ -43,8 +47,15 @@ public final class GpuDevice implements Device {
    *
    * @param precision of matrix products
    * @param graphs whether {@link #capture} replays launches instead of calling the step each time
+   * @throws DeviceUnavailableException if the machine has no tensor cores for that precision
    */
   public GpuDevice(Machine machine, Precision precision, boolean graphs) {
+    if (precision == Precision.TF32 && machine.capability() < TENSOR_CORES) {
+      int capability = machine.capability();
+      machine.close();
+      throw new DeviceUnavailableException(
+          machine.name() + ": precision tf32 needs sm_80 or newer, this is sm_" + capability, null);
+    }
     this.graphs = graphs;
     this.machine = machine.canCapture() ? machine : new RecordingMachine(machine);
     this.ranges = this.machine.ranges();
@@ -175,6 +186,11 @@ public final class GpuDevice implements Device {
       throw e;
     }
     return machine.endProfile();
+  }
+
+  /** The kernels that primitives have launched so far, named as {@link KernelFiles} does. */
+  public SortedSet<String> launched() {
+    return launcher.launched();
   }
 
   /** Seconds from where all work before has finished until what {@code work} runs has. */

@@ -4,13 +4,12 @@ import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.Check;
 import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.Precision;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * How the classes of this package launch kernels: name the kernel, put its arguments in order,
@@ -25,7 +24,6 @@ import java.util.Map;
  */
 final class Launcher {
   private static final int FAULT_WORDS = 4;
-  private static final int[] VARIANTS = {90, 80}; // newest first; see src/main/cuda/compile
   private static final int GRIDS = 64;
 
   private final Machine machine;
@@ -33,6 +31,7 @@ final class Launcher {
   private final Precision precision;
   private final Map<String, String> files = new HashMap<>(); // by module
   private final Map<String, String> texts = new HashMap<>(); // by file
+  private final SortedSet<String> launched = new TreeSet<>();
   private final Arguments arguments = new Arguments();
   private final GpuBuffer fault; // INT32: kernel's op number or 0, index, position, bound
   private final int[] faultWords = new int[FAULT_WORDS];
@@ -53,34 +52,20 @@ final class Launcher {
    * result.
    */
   Kernel load(String module, String entry) {
-    String file = files.computeIfAbsent(module, this::newest);
-    return machine.load(file, texts.computeIfAbsent(file, Launcher::text), entry);
+    String file = files.computeIfAbsent(module, m -> KernelFiles.newest(m, machine.capability()));
+    Kernel loaded = machine.load(file, texts.computeIfAbsent(file, KernelFiles::text), entry);
+    launched.add(KernelFiles.name(file, entry)); // which is what it is loaded for
+    return loaded;
   }
 
-  private String newest(String module) {
-    for (int variant : VARIANTS) {
-      String file = module + ".sm_" + variant;
-      if (variant <= machine.capability() && Launcher.class.getResource(file + ".ptx") != null) {
-        return file;
-      }
-    }
-    return module;
+  /** The kernels that have been launched so far, by their names. */
+  SortedSet<String> launched() {
+    return Collections.unmodifiableSortedSet(launched);
   }
 
-  private static String text(String file) {
-    try (InputStream in = Launcher.class.getResourceAsStream(file + ".ptx")) {
-      if (in == null) {
-        throw new IllegalStateException(file + ".ptx: no such file beside " + Launcher.class);
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + ".ptx: cannot be read", e);
-    }
-  }
-
-  /** Whether matrix products are to be made by tensor cores, and there are some. */
+  /** Whether matrix products are to be made by tensor cores. */
   boolean tensorCores() {
-    return precision == Precision.TF32 && machine.capability() >= 80;
+    return precision == Precision.TF32;
   }
 
   /** Working memory of a launch, until {@link #giveBack}; later launches may then have it. */
