@@ -9,7 +9,14 @@ import dev.troupe.experiments.run.Console;
 import dev.troupe.gan.GanTrainer;
 import dev.troupe.kernels.CapturedStep;
 import dev.troupe.kernels.Device;
+import dev.troupe.kernels.KernelTime;
 import dev.troupe.kernels.Precision;
+import dev.troupe.kernels.cases.CaseRun;
+import dev.troupe.kernels.cases.CaseRun.Results;
+import dev.troupe.kernels.cases.CaseRun.Worst;
+import dev.troupe.kernels.cases.Inputs;
+import dev.troupe.kernels.cases.PrimitiveCases;
+import dev.troupe.kernels.cases.PrimitiveCases.Case;
 import dev.troupe.kernels.gpu.GpuDevice;
 import dev.troupe.kernels.gpu.Machine;
 import dev.troupe.kernels.ptx.PtxMachine;
@@ -20,7 +27,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Checks and times a device that runs GPU kernels: the ops of the catalogue, trainings, then
@@ -29,7 +39,8 @@ import java.util.function.Supplier;
  */
 public final class GpuCheck {
   private final Supplier<Machine> machines; // each call opens one
-  private final Supplier<Machine> withoutBlas;
+  private final Supplier<Machine> withoutLibraries;
+  private final Supplier<Machine> dnnEverywhere;
   private final boolean quick;
   private final Console console;
 
@@ -37,13 +48,19 @@ public final class GpuCheck {
    * Ready to run.
    *
    * @param machines opens the machine
-   * @param withoutBlas opens it with our own matrix products alone
+   * @param withoutLibraries opens it with our own matrix products and convolutions alone
+   * @param dnnEverywhere opens it with its library for convolutions of any size, if it has one
    * @param quick small sizes and few samples
    */
   public GpuCheck(
-      Supplier<Machine> machines, Supplier<Machine> withoutBlas, boolean quick, Console console) {
+      Supplier<Machine> machines,
+      Supplier<Machine> withoutLibraries,
+      Supplier<Machine> dnnEverywhere,
+      boolean quick,
+      Console console) {
     this.machines = machines;
-    this.withoutBlas = withoutBlas;
+    this.withoutLibraries = withoutLibraries;
+    this.dnnEverywhere = dnnEverywhere;
     this.quick = quick;
     this.console = console;
   }
@@ -57,27 +74,37 @@ public final class GpuCheck {
   public GpuFindings run(Path work, boolean peers) {
     String device;
     String blas;
+    String dnn;
     int capability;
     boolean interpreted;
     try (Machine machine = machines.get()) {
       device = machine.description();
       blas = machine.blas() == null ? "none" : machine.blas().description();
+      dnn = machine.dnn() == null ? "none" : machine.dnn().description();
       capability = machine.capability();
       interpreted = machine instanceof PtxMachine;
     }
-    console.note("device: " + device + "; library of matrix products: " + blas);
+    console.note(
+        "device: "
+            + device
+            + "; library of matrix products: "
+            + blas
+            + "; of convolutions: "
+            + dnn);
     console.note("ops of the catalogue ...");
     List<GpuFindings.Op> ops = ops(capability, interpreted);
+    List<GpuFindings.DnnOp> dnnOps = dnnOps();
     console.note("trainings ...");
     GpuFindings.Training training = training();
-    GpuTimings timings = new GpuTimings(machines, withoutBlas, quick);
+    GpuTimings timings = new GpuTimings(machines, withoutLibraries, quick);
     console.note("bandwidths ...");
     double copy = timings.copyGbPerSecond();
     List<GpuFindings.Bandwidth> kernels = timings.kernels(copy);
     console.note("matrix products ...");
     List<GpuFindings.Product> products = timings.products();
     console.note("convolutions ...");
-    List<GpuFindings.Convolution> convolutions = new GpuConvolutions(timings, quick).run();
+    List<GpuFindings.Convolution> convolutions =
+        new GpuConvolutions(timings, dnnEverywhere, quick).run();
     console.note("training steps ...");
     List<GpuFindings.Step> steps = timings.steps();
     GpuPeers others = new GpuPeers(work, quick, console);
@@ -90,8 +117,10 @@ public final class GpuCheck {
         Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
         device,
         blas,
+        dnn,
         quick,
         ops,
+        dnnOps,
         training,
         copy,
         kernels,
@@ -125,6 +154,49 @@ public final class GpuCheck {
       }
     }
     return found;
+  }
+
+  /** The samples of convolutions by the machine's library; empty where it has none. */
+  private List<GpuFindings.DnnOp> dnnOps() {
+    Machine machine = dnnEverywhere.get();
+    try (GpuDevice device = new GpuDevice(machine);
+        Device reference = new ReferenceDevice()) {
+      if (machine.dnn() == null) {
+        return List.of();
+      }
+      Map<String, List<Case>> kinds =
+          PrimitiveCases.convolutions().stream()
+              .collect(
+                  Collectors.groupingBy(
+                      c -> c.kind().getSimpleName(), TreeMap::new, Collectors.toList()));
+      List<GpuFindings.DnnOp> found = new ArrayList<>();
+      kinds.forEach((kind, cases) -> found.add(dnnOp(kind, cases, device, reference)));
+      return found;
+    }
+  }
+
+  private static GpuFindings.DnnOp dnnOp(
+      String kind, List<Case> cases, GpuDevice device, Device reference) {
+    Map<String, Worst> table = new TreeMap<>();
+    List<String> wrong = new ArrayList<>();
+    int calls = 0;
+    boolean repeats = true;
+    for (Case c : cases) {
+      List<Results> results = new ArrayList<>();
+      Runnable run =
+          () -> results.add(CaseRun.run(c, device, new Inputs(device, c.label().hashCode(), true)));
+      run.run();
+      for (KernelTime time : device.profile(run)) {
+        calls += time.kernel().startsWith("cudnn") ? 1 : 0;
+      }
+      CaseRun.compare(c, CaseRun.run(c, reference), results.getFirst(), table, wrong);
+      repeats &= results.getFirst().sameBits(results.getLast());
+    }
+    double worst = 0;
+    for (Worst one : table.values()) {
+      worst = Math.max(worst, one.c());
+    }
+    return new GpuFindings.DnnOp(kind, cases.size(), calls, worst, wrong, repeats);
   }
 
   private static long unlike(double[] a, double[] b) {

@@ -1,28 +1,40 @@
 package dev.troupe.bench;
 
 import dev.troupe.kernels.Buffer;
+import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.Precision;
 import dev.troupe.kernels.Primitive;
+import dev.troupe.kernels.Primitive.Distribution;
+import dev.troupe.kernels.Unary;
 import dev.troupe.kernels.Window;
+import dev.troupe.kernels.gpu.Dnn;
+import dev.troupe.kernels.gpu.Dnn.Pass;
 import dev.troupe.kernels.gpu.GpuDevice;
+import dev.troupe.kernels.gpu.Machine;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.function.Supplier;
 
 /** The convolutions of {@link GpuCheck}: those of DCGAN and of ResNet-18, on 32 x 32 images. */
 final class GpuConvolutions {
+  /** What {@link GpuFindings.ByDnn#worst} must be below. */
+  static final double LIMIT = 4;
+
+  /** The same with TF32; factors that are cut off instead of rounded are further off. */
+  static final double TF32_LIMIT = 16;
+
+  private static final double UNIT = 0x1p-24;
+  private static final double TF32_UNIT = 0x1p-10;
+
   private final GpuTimings timings;
+  private final Supplier<Machine> dnnEverywhere;
   private final boolean quick;
 
-  GpuConvolutions(GpuTimings timings, boolean quick) {
+  GpuConvolutions(GpuTimings timings, Supplier<Machine> dnnEverywhere, boolean quick) {
     this.timings = timings;
+    this.dnnEverywhere = dnnEverywhere;
     this.quick = quick;
-  }
-
-  private enum Kind {
-    FORWARD,
-    INPUT,
-    WEIGHT
   }
 
   /** Square images and kernels. */
@@ -34,15 +46,23 @@ final class GpuConvolutions {
           size, size, kernel, kernel, stride, stride, padding, padding, windows, windows);
     }
 
+    Dnn.Convolution one(Pass pass, Precision precision) {
+      return new Dnn.Convolution(pass, precision, batch, in, out, window());
+    }
+
     double flops() {
-      return 2.0 * members * batch * out * window().windows() * in * window().taps();
+      return 2.0 * members * one(Pass.FORWARD, Precision.FP32).multiplications();
     }
 
     /** As {@code bench/peers/conv2d_torch.py} takes it. */
-    String work(Kind kind) {
+    String work(Pass pass) {
       return "%s:%d,%d,%d,%d,%d,%d,%d,%d"
           .formatted(
-              kind.name().toLowerCase(Locale.ROOT),
+              switch (pass) {
+                case FORWARD -> "forward";
+                case INPUT_GRAD -> "input";
+                case WEIGHT_GRAD -> "weight";
+              },
               members,
               batch,
               in,
@@ -56,7 +76,7 @@ final class GpuConvolutions {
 
   private List<Shape> shapes() {
     return quick
-        ? List.of(new Shape(2, 3, 5, 6, 4, 3, 1, 1))
+        ? List.of(new Shape(2, 3, 4, 8, 4, 3, 1, 1))
         : List.of(
             new Shape(1, 64, 3, 64, 32, 4, 2, 1),
             new Shape(1, 64, 64, 128, 16, 4, 2, 1),
@@ -75,13 +95,14 @@ final class GpuConvolutions {
     List<GpuFindings.Convolution> found = new ArrayList<>();
     for (Precision precision : Precision.values()) {
       for (Shape shape : shapes()) {
-        for (Kind kind : Kind.values()) {
+        for (Pass pass : Pass.values()) {
           found.add(
               new GpuFindings.Convolution(
-                  shape.work(kind),
+                  shape.work(pass),
                   precision.toString(),
-                  own(kind, shape, precision),
-                  timings.blas(product(kind, shape), precision)));
+                  own(pass, shape, precision),
+                  timings.blas(product(pass, shape), precision),
+                  byDnn(pass, shape, precision)));
         }
       }
     }
@@ -89,37 +110,102 @@ final class GpuConvolutions {
   }
 
   /** The product of matrices with as many multiplications, but for the tails of phases. */
-  private static GpuTimings.Size product(Kind kind, Shape s) {
+  private static GpuTimings.Size product(Pass pass, Shape s) {
     int windows = s.batch * s.window().windows();
     int taps = s.window().taps();
-    return switch (kind) {
+    return switch (pass) {
       case FORWARD -> new GpuTimings.Size(s.members, s.out, windows, s.in * taps);
-      case WEIGHT -> new GpuTimings.Size(s.members, s.out, s.in * taps, windows);
-      case INPUT -> {
+      case WEIGHT_GRAD -> new GpuTimings.Size(s.members, s.out, s.in * taps, windows);
+      case INPUT_GRAD -> {
         int phases = Math.min(taps, s.stride * s.stride);
         yield new GpuTimings.Size(s.members, s.in, windows * phases, s.out * taps / phases);
       }
     };
   }
 
-  private double own(Kind kind, Shape s, Precision precision) {
+  private double own(Pass pass, Shape s, Precision precision) {
     try (GpuDevice device = timings.own(precision)) {
-      Window w = s.window();
-      Buffer x = GpuTimings.filled(device, s.members * s.batch * s.in * w.pixels());
-      Buffer weight = GpuTimings.filled(device, s.members * s.out * s.in * w.taps());
-      Buffer y = GpuTimings.filled(device, s.members * s.batch * s.out * w.windows());
-      Primitive primitive =
-          switch (kind) {
-            case FORWARD ->
-                new Primitive.Conv2d(s.members, s.batch, s.in, s.out, w, x, weight, null, y);
-            case INPUT ->
-                new Primitive.Conv2dInputGrad(
-                    s.members, s.batch, s.in, s.out, w, weight, y, null, x);
-            case WEIGHT ->
-                new Primitive.Conv2dWeightGrad(s.members, s.batch, s.in, s.out, w, x, y, weight);
-          };
-      double seconds = timings.median(device, () -> device.run(primitive));
-      return s.flops() / seconds * 1e-9;
+      return gflops(device, primitive(device, pass, s), s);
     }
+  }
+
+  private double gflops(GpuDevice device, Primitive primitive, Shape s) {
+    return s.flops() / timings.median(device, () -> device.run(primitive)) * 1e-9;
+  }
+
+  /** By the machine's library; null where it has none, or that cannot compute this. */
+  private GpuFindings.ByDnn byDnn(Pass pass, Shape s, Precision precision) {
+    Machine machine = dnnEverywhere.get();
+    try (GpuDevice device = new GpuDevice(machine, precision, true)) {
+      Dnn dnn = machine.dnn();
+      if (dnn == null || !dnn.takes(s.members, s.one(pass, precision))) {
+        return null;
+      }
+      Primitive primitive = primitive(device, pass, s);
+      float[] found = result(device, primitive);
+      boolean repeats = Arrays.equals(found, result(device, primitive));
+      boolean tf32 = precision == Precision.TF32;
+      return new GpuFindings.ByDnn(
+          gflops(device, primitive, s),
+          worst(pass, s, tf32, found),
+          tf32 ? TF32_LIMIT : LIMIT,
+          repeats);
+    }
+  }
+
+  /** See {@link GpuFindings.ByDnn}. */
+  private double worst(Pass pass, Shape s, boolean tf32, float[] found) {
+    try (GpuDevice own = timings.own(Precision.FP32)) {
+      Primitive primitive = primitive(own, pass, s);
+      float[] expected = result(own, primitive);
+      for (Buffer factor : primitive.reads()) {
+        own.run(new Primitive.Map(Unary.ABS, 0, 0, factor, factor));
+      }
+      float[] terms = result(own, primitive); // the sums of their absolute values
+      double root =
+          Math.sqrt(s.one(pass, Precision.FP32).multiplications() * s.members / (double) terms.length);
+      double unit = (root + 8) * UNIT + (tf32 ? TF32_UNIT / root : 0);
+      double worst = 0;
+      for (int i = 0; i < found.length; i++) {
+        double off = Math.abs((double) found[i] - expected[i]);
+        double c = off == 0 ? 0 : off / (unit * terms[i]);
+        worst = Double.isNaN(c) ? Double.POSITIVE_INFINITY : Math.max(worst, c);
+      }
+      return worst;
+    }
+  }
+
+  private static float[] result(GpuDevice device, Primitive primitive) {
+    device.run(primitive);
+    Buffer result = primitive.writes().getFirst();
+    float[] values = new float[result.size()];
+    device.read(result, values);
+    return values;
+  }
+
+  /** Of normal numbers. */
+  private static Primitive primitive(GpuDevice device, Pass pass, Shape s) {
+    Window w = s.window();
+    Dnn.Convolution one = s.one(pass, Precision.FP32);
+    Buffer x = normal(device, 1, s.members * one.x());
+    Buffer weight = normal(device, 2, s.members * one.weight());
+    Buffer y = normal(device, 3, s.members * one.y());
+    return switch (pass) {
+      case FORWARD -> new Primitive.Conv2d(s.members, s.batch, s.in, s.out, w, x, weight, null, y);
+      case INPUT_GRAD ->
+          new Primitive.Conv2dInputGrad(s.members, s.batch, s.in, s.out, w, weight, y, null, x);
+      case WEIGHT_GRAD ->
+          new Primitive.Conv2dWeightGrad(s.members, s.batch, s.in, s.out, w, x, y, weight);
+    };
+  }
+
+  private static Buffer normal(GpuDevice device, int stream, long size) {
+    Buffer buffer = device.allocate(ElementType.REAL, Math.toIntExact(size));
+    Buffer zero = device.allocate(ElementType.INT32, 1);
+    device.write(new int[1], zero);
+    device.run(
+        new Primitive.Random(
+            Distribution.NORMAL, 0, 1, 1, stream, zero, zero, buffer.size(), buffer));
+    return buffer;
   }
 }

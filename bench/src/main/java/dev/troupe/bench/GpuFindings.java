@@ -7,6 +7,7 @@ import java.util.List;
  *
  * @param device the GPU and its driver, or the interpreter
  * @param blas the library of matrix products, or "none"
+ * @param dnn the library of convolutions, or "none"
  * @param quick whether sizes were small: timings then say nothing
  * @param copyGbPerSecond what a copy within the device's memory reads and writes
  */
@@ -16,8 +17,10 @@ public record GpuFindings(
     String time,
     String device,
     String blas,
+    String dnn,
     boolean quick,
     List<Op> ops,
+    List<DnnOp> dnnOps,
     Training training,
     double copyGbPerSecond,
     List<Bandwidth> kernels,
@@ -39,6 +42,23 @@ public record GpuFindings(
     /** Whether it is as it should be. */
     public boolean passed() {
       return worst < limit && unlikePtx <= 0;
+    }
+  }
+
+  /**
+   * A convolution or a gradient of one, by the library.
+   *
+   * @param samples of which the library takes those that it can
+   * @param calls of the library, for all samples
+   * @param worst the largest c as of an {@link Op}, which may be 1
+   * @param wrong what is further off
+   * @param repeats whether a second run gives the same bits
+   */
+  public record DnnOp(
+      String op, int samples, int calls, double worst, List<String> wrong, boolean repeats) {
+    /** Whether it was computed by the library, and is as it should be. */
+    public boolean passed() {
+      return calls > 0 && wrong.isEmpty() && repeats;
     }
   }
 
@@ -82,8 +102,25 @@ public record GpuFindings(
    * @param ownGflops where multiplications with padding count
    * @param blasGflops of the library at a product of matrices with as many multiplications, 0
    *     without one
+   * @param byDnn the same by the library of convolutions, null where there is none or it cannot
    */
-  public record Convolution(String work, String precision, double ownGflops, double blasGflops) {}
+  public record Convolution(
+      String work, String precision, double ownGflops, double blasGflops, ByDnn byDnn) {}
+
+  /**
+   * A {@link Convolution} by the library, of normal numbers.
+   *
+   * @param worst the largest c of {@code |y - own| ≤ c·u·Σ|terms|} against our own kernels in
+   *     float32, with {@code u = (√K + 8)·2⁻²⁴} for K terms, and 2⁻¹⁰/√K more with TF32: as sums of
+   *     random numbers are off
+   * @param repeats whether a second run gives the same bits
+   */
+  public record ByDnn(double gflops, double worst, double limit, boolean repeats) {
+    /** Whether it is as it should be. */
+    public boolean passed() {
+      return worst < limit && repeats;
+    }
+  }
 
   /** A training step of {@code grid2d}. */
   public record Step(
@@ -98,6 +135,9 @@ public record GpuFindings(
 
   /** Whether all that must hold does; timings are no part of it. */
   public boolean passed() {
-    return training.passed() && ops.stream().allMatch(Op::passed);
+    return training.passed()
+        && ops.stream().allMatch(Op::passed)
+        && dnnOps.stream().allMatch(DnnOp::passed)
+        && convolutions.stream().allMatch(c -> c.byDnn == null || c.byDnn.passed());
   }
 }

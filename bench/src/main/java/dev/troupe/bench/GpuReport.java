@@ -27,11 +27,12 @@ public final class GpuReport {
     line(out, "");
     line(
         out,
-        "Troupe %s, Java %s, %s. Library of matrix products: %s.%s",
+        "Troupe %s, Java %s, %s. Library of matrix products: %s; of convolutions: %s.%s",
         found.troupe(),
         found.java(),
         found.time(),
         found.blas(),
+        found.dnn(),
         found.quick() ? " Small sizes: the timings say nothing." : "");
     correctness(out, found);
     bandwidths(out, found);
@@ -67,6 +68,24 @@ public final class GpuReport {
           op.worst(),
           op.limit(),
           op.unlikePtx() < 0 ? "" : op.unlikePtx(),
+          op.passed() ? "" : "**fails**");
+    }
+    if (!found.dnnOps().isEmpty()) {
+      line(out, "");
+      line(out, "By %s, where c may be 1:", found.dnn());
+      line(out, "");
+      line(out, "| op | samples | calls of the library | c | same bits again | |");
+      line(out, "|:--|--:|--:|--:|:--|:--|");
+    }
+    for (GpuFindings.DnnOp op : found.dnnOps()) {
+      line(
+          out,
+          "| %s | %d | %d | %.3f | %s | %s |",
+          op.op(),
+          op.samples(),
+          op.calls(),
+          op.worst(),
+          op.repeats() ? "yes" : "no",
           op.passed() ? "" : "**fails**");
     }
     GpuFindings.Training t = found.training();
@@ -132,10 +151,18 @@ public final class GpuReport {
     line(
         out,
         "Members, batch, channels in and out, size of the image, of the kernel, stride, padding."
-            + " The library multiplies matrices of as many multiplications.");
+            + " Product: the library's, of matrices of as many multiplications. DNN: %s, one call a"
+            + " member; c: its largest difference to our own kernels in float32, in units of"
+            + " (√K + 8) · 2⁻²⁴ · Σ|terms|, with tf32 and 2⁻¹⁰/√K · Σ|terms|; limits are %.0f and %.0f.",
+        found.dnn(),
+        GpuConvolutions.LIMIT,
+        GpuConvolutions.TF32_LIMIT);
     line(out, "");
-    line(out, "| work | precision | own | library | own / library | PyTorch | own / PyTorch |");
-    line(out, "|:--|:--|--:|--:|--:|--:|--:|");
+    line(
+        out,
+        "| work | precision | own | product | own / product | DNN | own / DNN | c | | PyTorch"
+            + " | own / PyTorch |");
+    line(out, "|:--|:--|--:|--:|--:|--:|--:|--:|:--|--:|--:|");
     for (GpuFindings.Convolution c : found.convolutions()) {
       double torch =
           found.peerConvolutions().stream()
@@ -143,14 +170,19 @@ public final class GpuReport {
               .mapToDouble(GpuFindings.PeerConvolution::gflops)
               .findFirst()
               .orElse(0);
+      GpuFindings.ByDnn dnn = c.byDnn();
       line(
           out,
-          "| %s | %s | %.1f | %s | %s | %s | %s |",
+          "| %s | %s | %.1f | %s | %s | %s | %s | %s | %s | %s | %s |",
           c.work(),
           c.precision(),
           c.ownGflops(),
           known("%.1f", c.blasGflops()),
           known("%.2f", c.ownGflops() / c.blasGflops()),
+          dnn == null ? "" : known("%.1f", dnn.gflops()),
+          dnn == null ? "" : known("%.2f", c.ownGflops() / dnn.gflops()),
+          dnn == null ? "" : String.format(Locale.ROOT, "%.3f", dnn.worst()),
+          dnn == null || dnn.passed() ? "" : dnn.repeats() ? "**fails**" : "**other bits**",
           known("%.1f", torch),
           known("%.2f", c.ownGflops() / torch));
     }

@@ -32,13 +32,13 @@ final class GpuTimings {
   private static final int[] MEMBERS = {1, 8, 25};
 
   private final Supplier<Machine> machines;
-  private final Supplier<Machine> withoutBlas;
+  private final Supplier<Machine> withoutLibraries;
   private final boolean quick;
   private final int repetitions;
 
-  GpuTimings(Supplier<Machine> machines, Supplier<Machine> withoutBlas, boolean quick) {
+  GpuTimings(Supplier<Machine> machines, Supplier<Machine> withoutLibraries, boolean quick) {
     this.machines = machines;
-    this.withoutBlas = withoutBlas;
+    this.withoutLibraries = withoutLibraries;
     this.quick = quick;
     this.repetitions = quick ? 2 : 21;
   }
@@ -219,7 +219,7 @@ final class GpuTimings {
 
   /** A device that has our own kernels alone. */
   GpuDevice own(Precision precision) {
-    return new GpuDevice(withoutBlas.get(), precision, true);
+    return new GpuDevice(withoutLibraries.get(), precision, true);
   }
 
   private double own(Size s, Precision precision) {

@@ -27,7 +27,8 @@ final class GpuCheckTest {
     PrintStream stream = new PrintStream(err, true, StandardCharsets.UTF_8);
     Console console = new Console(stream, stream, false);
     GpuFindings found =
-        new GpuCheck(PtxMachine::new, PtxMachine::new, true, console).run(folder, false);
+        new GpuCheck(PtxMachine::new, PtxMachine::new, () -> LendingMachine.of(1), true, console)
+            .run(folder, false);
     assertThat(found.ops()).hasSameSizeAs(Catalogue.entries());
     assertThat(found.ops()).filteredOn(op -> !op.passed()).isEmpty();
     assertThat(found.training().passed()).as("%s", found.training()).isTrue();
@@ -37,7 +38,14 @@ final class GpuCheckTest {
     assertThat(found.convolutions())
         .hasSize(6)
         .allSatisfy(c -> assertThat(c.ownGflops()).isPositive())
-        .allSatisfy(c -> assertThat(c.blasGflops()).isZero());
+        .allSatisfy(c -> assertThat(c.blasGflops()).isZero())
+        .allSatisfy(c -> assertThat(c.byDnn().gflops()).isPositive())
+        .allSatisfy(c -> assertThat(c.byDnn().passed()).as("%s", c).isTrue());
+    assertThat(found.dnn()).isEqualTo("none");
+    assertThat(found.dnnOps())
+        .extracting(GpuFindings.DnnOp::op)
+        .containsExactly("Conv2d", "Conv2dInputGrad", "Conv2dWeightGrad");
+    assertThat(found.dnnOps()).allSatisfy(op -> assertThat(op.passed()).as("%s", op).isTrue());
     assertThat(found.steps()).hasSize(8);
     assertThat(found.steps()).allSatisfy(s -> assertThat(s.launches()).isGreaterThan(20));
 
@@ -51,7 +59,7 @@ final class GpuCheckTest {
         .contains("## Right results: yes")
         .contains("| Copy |")
         .contains("| 2 | 20 | 24 | 17 | fp32 |")
-        .contains("| weight:2,3,5,6,4,3,1,1 | tf32 |")
+        .contains("| weight:2,3,4,8,4,3,1,1 | tf32 |")
         .contains("None: not asked for.");
   }
 
@@ -77,6 +85,28 @@ final class GpuCheckTest {
   }
 
   @Test
+  void aLibraryWithOtherConvolutionsShows() {
+    GpuTimings timings = new GpuTimings(PtxMachine::new, PtxMachine::new, true);
+    List<GpuFindings.Convolution> found =
+        new GpuConvolutions(timings, () -> LendingMachine.of(1.02), true).run();
+    assertThat(found).allSatisfy(c -> assertThat(c.byDnn().passed()).as("%s", c).isFalse());
+
+    GpuFindings.Training same = new GpuFindings.Training(8, "a", "a", "a", 0, 0);
+    GpuFindings.ByDnn off = new GpuFindings.ByDnn(50, 4.5, 4, true);
+    GpuFindings.ByDnn unsteady = new GpuFindings.ByDnn(50, 0.5, 4, false);
+    GpuFindings.DnnOp idle = new GpuFindings.DnnOp("Conv2d", 3, 0, 0, List.of(), true);
+    GpuFindings.DnnOp wrong = new GpuFindings.DnnOp("Conv2d", 3, 5, 4.5, List.of("y"), true);
+    GpuFindings.DnnOp fine = new GpuFindings.DnnOp("Conv2d", 3, 5, 0.5, List.of(), true);
+    assertThat(of(same, List.of(fine), null).passed()).isTrue();
+    assertThat(of(same, List.of(fine, idle), null).passed()).isFalse();
+    assertThat(of(same, List.of(wrong), null).passed()).isFalse();
+    assertThat(of(same, List.of(), off).passed()).isFalse();
+    assertThat(GpuReport.text(of(same, List.of(wrong), unsteady)))
+        .contains("| Conv2d | 3 | 5 | 4.500 | yes | **fails** |")
+        .contains("| 0.75 | 50.0 | 0.60 | 0.500 | **other bits** | 20.0 | 1.50 |");
+  }
+
+  @Test
   void peersAreSetBesideOurStep() {
     GpuFindings found = of(new GpuFindings.Training(8, "a", "a", "a", 0, 0));
     assertThat(GpuPeers.class.getResource("peers/grid2d_torch.py")).isNotNull();
@@ -85,27 +115,38 @@ final class GpuCheckTest {
     assertThat(GpuReport.text(found))
         .contains("| PyTorch 2 | eager | 25 | fp32 | 10.0000 | 5.0 |")
         .contains("| PyTorch 2 | eager | 8 | fp32 | 3.0000 |  |")
-        .contains("| forward:1,2,3,4,5,3,1,1 | fp32 | 30.0 | 40.0 | 0.75 | 20.0 | 1.50 |")
-        .contains("| forward:1,2,3,4,5,3,1,1 | tf32 | 60.0 |  |  |  |  |")
+        .contains(
+            "| forward:1,2,3,4,5,3,1,1 | fp32 | 30.0 | 40.0 | 0.75 |  |  |  |  | 20.0 | 1.50 |")
+        .contains("| forward:1,2,3,4,5,3,1,1 | tf32 | 60.0 |  |  |  |  |  |  |  |  |")
         .contains("Missing: python3 has no jax.");
   }
 
   private static GpuFindings of(GpuFindings.Training training, GpuFindings.Op... ops) {
+    return of(training, List.of(), null, ops);
+  }
+
+  private static GpuFindings of(
+      GpuFindings.Training training,
+      List<GpuFindings.DnnOp> dnnOps,
+      GpuFindings.ByDnn byDnn,
+      GpuFindings.Op... ops) {
     return new GpuFindings(
         "1",
         "25",
         "now",
         "a GPU",
         "none",
+        "none",
         false,
         List.of(ops),
+        dnnOps,
         training,
         1,
         List.of(),
         List.of(),
         List.of(
-            new GpuFindings.Convolution("forward:1,2,3,4,5,3,1,1", "fp32", 30, 40),
-            new GpuFindings.Convolution("forward:1,2,3,4,5,3,1,1", "tf32", 60, 0)),
+            new GpuFindings.Convolution("forward:1,2,3,4,5,3,1,1", "fp32", 30, 40, byDnn),
+            new GpuFindings.Convolution("forward:1,2,3,4,5,3,1,1", "tf32", 60, 0, null)),
         List.of(
             new GpuFindings.Step(25, "fp32", false, 90, 9),
             new GpuFindings.Step(25, "fp32", true, 90, 2)),

@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
     name = "gpu-check",
     description = {
       "Checks every op on a GPU against the reference and the interpreter, trains, and times kernels,"
-          + " matrix products and training steps beside PyTorch and JAX where python3 has them."
+          + " matrix products, convolutions and training steps beside cuBLAS and cuDNN where they are,"
+          + " and PyTorch and JAX where python3 has them."
     })
 final class GpuCheckCommand implements Callable<Integer> {
   private final Console console;
@@ -62,8 +63,13 @@ final class GpuCheckCommand implements Callable<Integer> {
     }
     GpuCheck check =
         cuda
-            ? new GpuCheck(CudaMachine::new, CudaMachine::withoutLibraries, quick, console)
-            : new GpuCheck(PtxMachine::new, PtxMachine::new, quick, console);
+            ? new GpuCheck(
+                CudaMachine::new,
+                CudaMachine::withoutLibraries,
+                CudaMachine::withCudnnEverywhere,
+                quick,
+                console)
+            : new GpuCheck(PtxMachine::new, PtxMachine::new, PtxMachine::new, quick, console);
     if (cuda) {
       CudaMachine.requireGpu(); // before a folder is made for nothing
     }

@@ -1,0 +1,117 @@
+package dev.troupe.bench;
+
+import dev.troupe.kernels.Buffer;
+import dev.troupe.kernels.Device;
+import dev.troupe.kernels.ElementType;
+import dev.troupe.kernels.KernelTime;
+import dev.troupe.kernels.Primitive;
+import dev.troupe.kernels.gpu.Dnn;
+import dev.troupe.kernels.gpu.Machine;
+import dev.troupe.kernels.ptx.PtxMachine;
+import dev.troupe.kernels.reference.ReferenceDevice;
+import java.lang.foreign.MemorySegment;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The interpreter with a library of convolutions, which is the reference on its memory. */
+final class LendingMachine implements Dnn {
+  private final PtxMachine inner = new PtxMachine();
+  private final double factor;
+  private List<KernelTime> times = new ArrayList<>();
+
+  private LendingMachine(double factor) {
+    this.factor = factor;
+  }
+
+  /** One whose library's results are multiplied by {@code factor}. */
+  static Machine of(double factor) {
+    LendingMachine lending = new LendingMachine(factor);
+    return (Machine)
+        Proxy.newProxyInstance(
+            LendingMachine.class.getClassLoader(),
+            new Class<?>[] {Machine.class},
+            (_, method, arguments) -> lending.invoke(method, arguments));
+  }
+
+  private Object invoke(Method method, Object[] arguments) throws Throwable {
+    return switch (method.getName()) {
+      case "dnn" -> this;
+      case "canCapture" -> true; // no recorder in between, which lends no library
+      case "beginProfile" -> {
+        times = new ArrayList<>();
+        yield null;
+      }
+      case "endProfile" -> times;
+      default -> {
+        try {
+          yield method.invoke(inner, arguments);
+        } catch (InvocationTargetException e) {
+          throw e.getCause();
+        }
+      }
+    };
+  }
+
+  @Override
+  public String description() {
+    return "a library";
+  }
+
+  @Override
+  public boolean takes(int members, Convolution convolution) {
+    return true;
+  }
+
+  @Override
+  public long workspace(Convolution convolution) {
+    return 0;
+  }
+
+  @Override
+  public void run(
+      int members, Convolution c, long x, long weight, long y, boolean add, long workspace) {
+    times.add(new KernelTime("cudnnConvolution", c.toString(), 1));
+    try (Device reference = new ReferenceDevice()) {
+      Buffer xs = buffer(reference, x, members * c.x(), add || c.pass() != Pass.INPUT_GRAD);
+      Buffer ws = buffer(reference, weight, members * c.weight(), c.pass() != Pass.WEIGHT_GRAD);
+      Buffer ys = buffer(reference, y, members * c.y(), add || c.pass() != Pass.FORWARD);
+      Primitive primitive =
+          switch (c.pass()) {
+            case FORWARD ->
+                new Primitive.Conv2d(
+                    members, c.batch(), c.in(), c.out(), c.window(), xs, ws, null, ys);
+            case INPUT_GRAD ->
+                new Primitive.Conv2dInputGrad(
+                    members, c.batch(), c.in(), c.out(), c.window(), ws, ys, null, xs);
+            case WEIGHT_GRAD ->
+                new Primitive.Conv2dWeightGrad(
+                    members, c.batch(), c.in(), c.out(), c.window(), xs, ys, ws);
+          };
+      Buffer result = primitive.writes().getFirst();
+      float[] values = new float[result.size()];
+      reference.read(result, values);
+      float[] there = values.clone();
+      reference.run(primitive);
+      reference.read(result, values);
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) (factor * values[i] + (add ? there[i] : 0));
+      }
+      long to = result == xs ? x : result == ys ? y : weight;
+      inner.write(MemorySegment.ofArray(values), to);
+    }
+  }
+
+  /** Zeros where nothing is there yet. */
+  private Buffer buffer(Device reference, long address, long size, boolean there) {
+    float[] values = new float[Math.toIntExact(size)];
+    if (there) {
+      inner.read(address, MemorySegment.ofArray(values));
+    }
+    Buffer buffer = reference.allocate(ElementType.REAL, values.length);
+    reference.write(values, buffer);
+    return buffer;
+  }
+}
