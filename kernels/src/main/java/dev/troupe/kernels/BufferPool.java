@@ -1,5 +1,7 @@
 package dev.troupe.kernels;
 
+import java.util.function.Supplier;
+
 /**
  * The caching allocator of a device. A released buffer is kept, by type and exact size, and handed
  * out again as the same object: a training step asks for the same sizes again and again, so that
@@ -233,22 +235,40 @@ public abstract class BufferPool<B extends PooledBuffer> {
     try {
       return make(type, size);
     } catch (OutOfMemoryError full) {
-      long dropped = pooled;
-      clear();
-      try {
-        return make(type, size);
-      } catch (OutOfMemoryError stillFull) {
-        throw new OutOfMemoryException(
-            String.format(
-                "%s: no memory for %d bytes; %d are live, %d were pooled, %s; in use are %s",
-                device,
-                bytes(type, size),
-                live,
-                dropped,
-                room(),
-                live == 0 ? "none" : free.largestLive(HOLDERS_SHOWN, realBytes)),
-            stillFull);
-      }
+      return again(bytes(type, size) + " bytes", () -> make(type, size));
+    }
+  }
+
+  /**
+   * What {@code make} gives; where it finds no memory, once more with the pool emptied.
+   *
+   * @param what it needs memory for, for the message
+   * @throws OutOfMemoryException if there is no room even so
+   */
+  public final synchronized <T> T withRoom(String what, Supplier<T> make) {
+    try {
+      return make.get();
+    } catch (OutOfMemoryError full) {
+      return again(what, make);
+    }
+  }
+
+  private <T> T again(String what, Supplier<T> make) {
+    long dropped = pooled;
+    clear();
+    try {
+      return make.get();
+    } catch (OutOfMemoryError stillFull) {
+      throw new OutOfMemoryException(
+          String.format(
+              "%s: no memory for %s; %d are live, %d were pooled, %s; in use are %s",
+              device,
+              what,
+              live,
+              dropped,
+              room(),
+              live == 0 ? "none" : free.largestLive(HOLDERS_SHOWN, realBytes)),
+          stillFull);
     }
   }
 

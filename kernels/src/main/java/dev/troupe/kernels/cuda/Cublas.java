@@ -42,7 +42,11 @@ final class Cublas implements Blas, AutoCloseable {
 
   private Cublas(CudaMachine machine, CUstream stream, long workspace) {
     this.machine = machine;
-    check(JCublas2.cublasCreate(handle), "cublasCreate", "");
+    int created = JCublas2.cublasCreate(handle);
+    if (created == cublasStatus.CUBLAS_STATUS_ALLOC_FAILED) {
+      throw new OutOfMemoryError(Driver.NAME + ": cublasCreate");
+    }
+    check(created, "cublasCreate", "");
     check(JCublas2.cublasSetStream(handle, new cudaStream_t(stream)), "cublasSetStream", "");
     check(
         JCublas2.cublasSetWorkspace(handle, new Address(workspace), WORKSPACE),
@@ -94,6 +98,7 @@ final class Cublas implements Blas, AutoCloseable {
     if (profile != null) {
       profile.before("cublasSgemm", batch + " of [" + m + ", " + k + "] x [" + k + ", " + n + "]");
     }
+    machine.launches("cublasSgemmStridedBatched", null);
     // Its matrices are column-major: it computes the transposes, cᵀ [n, m] = op(b)ᵀ · op(a)ᵀ.
     int status =
         JCublas2.cublasSgemmStridedBatched(
@@ -139,6 +144,6 @@ final class Cublas implements Blas, AutoCloseable {
 
   @Override
   public void close() {
-    JCublas2.cublasDestroy(handle);
+    check(JCublas2.cublasDestroy(handle), "cublasDestroy", "");
   }
 }

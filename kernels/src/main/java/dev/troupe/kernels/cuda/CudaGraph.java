@@ -8,13 +8,15 @@ import jcuda.driver.JCudaDriver;
 
 /** What a stream captured, ready to be launched on it. */
 final class CudaGraph implements Machine.Graph {
+  private final CudaMachine machine;
   private final CUstream stream;
   private final CUgraph graph = new CUgraph();
   private final CUgraphExec executable = new CUgraphExec();
   private final long[] nodes = new long[1];
 
   /** Ends the stream's capture. */
-  CudaGraph(CUstream stream) {
+  CudaGraph(CudaMachine machine, CUstream stream) {
+    this.machine = machine;
     this.stream = stream;
     Driver.check(JCudaDriver.cuStreamEndCapture(stream, graph), "cuStreamEndCapture", "a step");
     Driver.check(JCudaDriver.cuGraphGetNodes(graph, null, nodes), "cuGraphGetNodes", "a step");
@@ -24,6 +26,7 @@ final class CudaGraph implements Machine.Graph {
 
   @Override
   public void launch() {
+    machine.launches(this, null);
     int code = JCudaDriver.cuGraphLaunch(executable, stream);
     if (code != 0) {
       throw Driver.failure(code, "cuGraphLaunch", this);

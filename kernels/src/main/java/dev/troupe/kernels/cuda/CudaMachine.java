@@ -95,8 +95,8 @@ public final class CudaMachine implements Machine {
   private Thread bound; // whose context is ours
   private boolean capturing;
   private CudaProfile profile; // null unless launches are timed
-  private CudaKernel lastKernel;
-  private Grid lastGrid;
+  private Object last = "none yet"; // a kernel, a graph, or the name of a library's call
+  private Grid lastGrid; // null unless the last was a kernel
   private boolean closed;
 
   /** The first GPU. */
@@ -328,8 +328,7 @@ public final class CudaMachine implements Machine {
     }
     extra.setAtIndex(ValueLayout.JAVA_LONG, 1, arguments.segment().address());
     extra.setAtIndex(ValueLayout.JAVA_LONG, 5, arguments.bytes());
-    lastKernel = entry;
-    lastGrid = grid;
+    launches(entry, grid);
     if (profile != null) {
       profile.before(entry.entry(), grid.toString());
     }
@@ -350,7 +349,9 @@ public final class CudaMachine implements Machine {
       throw Driver.failure(
           code,
           "cuLaunchKernel",
-          lastLaunch()
+          entry
+              + ", "
+              + grid
               + ", "
               + sharedBytes
               + " bytes of shared memory, "
@@ -367,20 +368,36 @@ public final class CudaMachine implements Machine {
     return profile;
   }
 
+  /**
+   * Notes what is about to be put on the stream, for the message of a failure that shows later.
+   *
+   * @param what a kernel, a graph, or the name of a library's call
+   * @param grid of a kernel, otherwise null
+   */
+  void launches(Object what, Grid grid) {
+    if (!capturing) {
+      last = what;
+      lastGrid = grid;
+    }
+  }
+
   private String lastLaunch() {
-    return lastKernel == null ? "no launch yet" : lastKernel + ", " + lastGrid;
+    return lastGrid == null ? last.toString() : last + ", " + lastGrid;
   }
 
   /** cuBLAS, if libcublas.so.12 can be loaded. */
   @Override
   public Blas blas() {
     if (!soughtCublas && !withoutLibraries) {
-      soughtCublas = true;
       long workspace = allocate(Cublas.WORKSPACE);
-      cublas = Cublas.open(this, stream, workspace).orElse(null);
-      if (cublas == null) {
-        free(workspace);
+      try {
+        cublas = Cublas.open(this, stream, workspace).orElse(null);
+      } finally {
+        if (cublas == null) {
+          free(workspace);
+        }
       }
+      soughtCublas = true; // not before: what fails is sought again
     }
     return cublas;
   }
@@ -389,8 +406,8 @@ public final class CudaMachine implements Machine {
   @Override
   public Dnn dnn() {
     if (!soughtCudnn && !withoutLibraries) {
-      soughtCudnn = true;
       cudnn = Cudnn.open(this, stream, cudnnEverywhere).orElse(null);
+      soughtCudnn = true;
     }
     return cudnn;
   }
@@ -435,7 +452,7 @@ public final class CudaMachine implements Machine {
   public Graph endCapture() {
     bind();
     capturing = false;
-    return new CudaGraph(stream);
+    return new CudaGraph(this, stream);
   }
 
   @Override
@@ -471,9 +488,16 @@ public final class CudaMachine implements Machine {
     bind();
     // Errors that come now were reported before, or are of no more use.
     JCudaDriver.cuStreamSynchronize(stream);
-    if (cublas != null) {
-      cublas.close();
+    try {
+      if (cublas != null) {
+        cublas.close();
+      }
+    } finally {
+      closeTheRest();
     }
+  }
+
+  private void closeTheRest() {
     if (cudnn != null) {
       cudnn.close();
     }

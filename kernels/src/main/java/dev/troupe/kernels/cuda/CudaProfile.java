@@ -37,7 +37,7 @@ final class CudaProfile {
       double seconds = seconds(events.get(2 * i), events.get(2 * i + 1));
       times.add(new KernelTime(kernels.get(i), shapes.get(i), seconds));
     }
-    events.forEach(JCudaDriver::cuEventDestroy);
+    events.forEach(CudaProfile::destroy);
     return times;
   }
 
@@ -48,8 +48,8 @@ final class CudaProfile {
     CUevent after = mark(stream);
     Driver.check(JCudaDriver.cuEventSynchronize(after), "cuEventSynchronize", "a timing");
     double seconds = seconds(before, after);
-    JCudaDriver.cuEventDestroy(before);
-    JCudaDriver.cuEventDestroy(after);
+    destroy(before);
+    destroy(after);
     return seconds;
   }
 
@@ -58,6 +58,10 @@ final class CudaProfile {
     Driver.check(JCudaDriver.cuEventCreate(event, EVENT_DEFAULT), "cuEventCreate", "a timing");
     Driver.check(JCudaDriver.cuEventRecord(event, stream), "cuEventRecord", "a timing");
     return event;
+  }
+
+  private static void destroy(CUevent event) {
+    Driver.check(JCudaDriver.cuEventDestroy(event), "cuEventDestroy", "a timing");
   }
 
   private static double seconds(CUevent before, CUevent after) {

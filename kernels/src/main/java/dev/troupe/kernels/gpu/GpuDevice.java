@@ -152,6 +152,7 @@ public final class GpuDevice implements Device {
     if (!graphs) {
       return CapturedStep.plain(step);
     }
+    launcher.blas(); // takes memory when it is first asked for
     Runnable ranged = ranges == null ? step : () -> ranges.within("capture of a step", step);
     return captured.capture(ranged, machine::beginCapture, () -> replay(machine.endCapture()));
   }
@@ -201,7 +202,7 @@ public final class GpuDevice implements Device {
 
   /** What it runs on, and who makes large matrix products and convolutions, in words. */
   public String description() {
-    Blas blas = machine.blas();
+    Blas blas = launcher.blas();
     Dnn dnn = machine.dnn();
     return machine.description()
         + "; matrix products "

@@ -36,6 +36,8 @@ final class Launcher {
   private final GpuBuffer fault; // INT32: kernel's op number or 0, index, position, bound
   private final int[] faultWords = new int[FAULT_WORDS];
   private final Grid[] grids = new Grid[GRIDS];
+  private Blas blas; // null where there is none
+  private boolean soughtBlas;
   private Kernel kernel;
 
   Launcher(Machine machine, GpuMemory memory, Precision precision) {
@@ -89,7 +91,11 @@ final class Launcher {
 
   /** The machine's own matrix products, or null. */
   Blas blas() {
-    return machine.blas();
+    if (!soughtBlas) {
+      blas = memory.withRoom("the workspace of matrix products", machine::blas);
+      soughtBlas = true;
+    }
+    return blas;
   }
 
   /** The machine's own convolutions, or null. */

@@ -88,7 +88,7 @@ final class CudaMachineTest {
     ProcessBuilder builder = java(check);
     String library =
         switch (check[0]) {
-          case "products" -> "cublas";
+          case "products", "full products", "unclosed products" -> "cublas";
           case "convolutions", "small convolutions", "failing convolution" -> "cudnn";
           default -> "none";
         };
@@ -192,6 +192,30 @@ final class CudaMachineTest {
         .startsWith("gemm of 2, math mode 0")
         .endsWith("gemm of 2, math mode 3");
     assertThat(calls).filteredOn("allocate 33554432"::equals).hasSize(1);
+  }
+
+  @Test
+  void cublasOnAFullGpuIsAnErrorAndNoReasonToDoWithoutIt() throws Exception {
+    List<String> calls = run(Map.of("STUB_MEMORY", "35000000"), "full products");
+    assertThat(calls)
+        .containsSubsequence(
+            "no room for 33554432",
+            "no room for 33554432",
+            "no room for 33554432",
+            "free 1000000",
+            "allocate 33554432",
+            "gemm of 1, math mode 0");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"cublasDestroy_v2, unclosed products", "cuEventDestroy_v2, untimed"})
+  void whatCannotBeDestroyedIsTold(String call, String check) throws Exception {
+    assertThat(run(Map.of("STUB_FAIL", call), check)).contains("release context");
+  }
+
+  @Test
+  void whatFailsInAReplayIsLaidToIt() throws Exception {
+    run(Map.of("STUB_FAIL", "cuStreamSynchronize"), "failing replay");
   }
 
   @Test

@@ -38,6 +38,10 @@ final class StubProgram {
       case "memory" -> memory();
       case "failures" -> failures(args[1], args[2]);
       case "products" -> products();
+      case "full products" -> fullProducts();
+      case "unclosed products" -> unclosedProducts();
+      case "untimed" -> untimed();
+      case "failing replay" -> failingReplay();
       case "convolutions" -> StubConvolutions.members();
       case "small convolutions" -> StubConvolutions.own();
       case "failing convolution" -> StubConvolutions.failure(args[1]);

@@ -3,12 +3,16 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static size_t workspace;
 static int math;
 
 int cublasCreate_v2(void **handle) { *handle = (void *)64; return 0; }
-int cublasDestroy_v2(void *handle) { return 0; }
+int cublasDestroy_v2(void *handle) {
+  const char *fail = getenv("STUB_FAIL");
+  return fail && !strcmp(fail, "cublasDestroy_v2") ? 1 : 0;
+}
 int cublasGetVersion_v2(void *handle, int *version) { *version = 120604; return 0; }
 int cublasSetStream_v2(void *handle, void *stream) { return stream == (void *)32 ? 0 : 7; }
 int cublasSetWorkspace_v2(void *handle, void *memory, size_t bytes) { workspace = bytes; return 0; }

@@ -217,4 +217,4 @@ int cuEventElapsedTime(float *milliseconds, struct timespec *from, struct timesp
   *milliseconds = (to->tv_sec - from->tv_sec) * 1e3f + (to->tv_nsec - from->tv_nsec) * 1e-6f;
   return SUCCESS;
 }
-int cuEventDestroy_v2(struct timespec *event) { free(event); return SUCCESS; }
+int cuEventDestroy_v2(struct timespec *event) { MAYBE_FAIL(); free(event); return SUCCESS; }
