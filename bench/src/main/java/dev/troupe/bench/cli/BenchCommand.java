@@ -1,5 +1,6 @@
 package dev.troupe.bench.cli;
 
+import dev.troupe.bench.InterpreterSpeed;
 import dev.troupe.bench.Timings;
 import dev.troupe.bench.TroupePeer;
 import dev.troupe.bench.Work;
@@ -34,7 +35,8 @@ final class BenchCommand implements Callable<Integer> {
       description =
           "sgemm:M,N,K, conv:forward|input|weight:N,C,H,W,O,K,S,P (N images [C, H, W], O kernels of K by K, stride S,"
               + " padding P), exp, tanh, sigmoid, softplus, add (1M elements), grid2d, dcgan32, resnet18, wgangp1024[:unpenalised],"
-              + " or mixgan1024:NG,ND.")
+              + " mixgan1024:NG,ND, or ptx: a table of how fast --device ptx executes instructions, to which only"
+              + " --seconds applies (for each kernel).")
   private String work;
 
   @Option(
@@ -79,12 +81,16 @@ final class BenchCommand implements Callable<Integer> {
       throw new UserException(
           ExitCode.USAGE,
           "bench: which work? sgemm:M,N,K, conv:DIRECTION:N,C,H,W,O,K,S,P, exp, tanh, sigmoid, softplus, add, grid2d,"
-              + " dcgan32, resnet18, wgangp1024 or mixgan1024:NG,ND");
+              + " dcgan32, resnet18, wgangp1024, mixgan1024:NG,ND or ptx");
     }
     int e = Domain.integer(1, MOST).read("--members", members);
     int cores = Runtime.getRuntime().availableProcessors();
     int n = threads == null ? cores : Domain.integer(1, MOST).read("--threads", threads);
     double s = Domain.numberAbove(0, 3600).read("--seconds", seconds);
+    if (work.equals("ptx")) {
+      console.result(InterpreterSpeed.table(s).stripTrailing());
+      return ExitCode.OK.code();
+    }
     DeviceKind kind = device();
     WorkSpec spec;
     try {
