@@ -1,5 +1,7 @@
 package dev.troupe.kernels.ptx;
 
+import java.util.List;
+
 /** Branches, barriers and ends. */
 final class ControlOps {
   private ControlOps() {}
@@ -52,6 +54,43 @@ final class ControlOps {
     @Override
     void run(Warp w, int mask) {
       w.exit(mask);
+    }
+  }
+
+  /**
+   * The beginning of a function that {@link Calls} has put here: its registers and variables, and
+   * what it is to give, have no values yet.
+   */
+  static final class Call extends Op {
+    private final int[] from; // by file
+    private final int[] to;
+    private final List<long[]> variables; // begin and end in local memory
+
+    Call(int[] from, int[] to, List<long[]> variables) {
+      this.from = from;
+      this.to = to;
+      this.variables = variables;
+    }
+
+    @Override
+    void run(Warp w, int mask) {
+      forget(w.knownPred, Operand.File.PRED, Program.FIXED_PREDS, mask);
+      forget(w.known32, Operand.File.B32, 0, mask);
+      forget(w.known64, Operand.File.B64, 0, mask);
+      for (long[] variable : variables) {
+        for (int m = mask; m != 0; m &= m - 1) {
+          long base = (long) Integer.numberOfTrailingZeros(m) * w.block.program.localBytes;
+          for (long at = variable[0]; at < variable[1]; at += 4) {
+            w.local.state[(int) (base + at >> 2)] = 0;
+          }
+        }
+      }
+    }
+
+    private void forget(int[] known, Operand.File file, int first, int mask) {
+      for (int r = from[file.ordinal()]; r < to[file.ordinal()]; r++) {
+        known[first + r] &= ~mask;
+      }
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.Map;
 final class Decoder {
   private final Body body;
   private final Program program;
+  private final Layout layout;
   private final Operands in;
   private final MemoryDecoder memory;
   private final MoveDecoder moves;
@@ -26,9 +27,10 @@ final class Decoder {
    * @param others the addresses of the module's constants and globals
    */
   Decoder(PtxModule module, PtxModule.Entry entry, Map<String, Long> others) {
-    this.body = module.contents().bodies().get(entry.name());
-    this.program = new Program(module, entry);
-    this.in = new Operands(program, new Layout(program, body, others));
+    this.body = Calls.expand(module, entry.name());
+    this.program = new Program(module, entry, body);
+    this.layout = new Layout(program, body, others);
+    this.in = new Operands(program, layout);
     this.memory = new MemoryDecoder(in);
     this.moves = new MoveDecoder(in);
     this.arithmetic = new ArithmeticDecoder(in);
@@ -183,6 +185,16 @@ final class Decoder {
     return op;
   }
 
+  private Op call(Operand instance) {
+    Body.Frame frame = body.frames.get(((Operand.Symbol) instance).name());
+    List<long[]> variables = new ArrayList<>();
+    for (Variable v : frame.variables()) {
+      long at = layout.at(v.name());
+      variables.add(new long[] {at, at + v.bytes()});
+    }
+    return new ControlOps.Call(frame.from(), frame.to(), variables);
+  }
+
   private Op op(Instruction i) {
     String[] parts = i.opcode().split("\\.");
     List<String> modifiers = new ArrayList<>(Arrays.asList(parts).subList(1, parts.length));
@@ -199,6 +211,7 @@ final class Decoder {
             yield branch;
           }
           case "ret", "exit" -> new ControlOps.Exit();
+          case "call" -> call(in.arg(0));
           case "trap" -> new ControlOps.Trap();
           case "membar", "fence", "nanosleep", "prefetch", "prefetchu" -> new ControlOps.Nothing();
           case "ld", "ldu" -> memory.load(modifiers);

@@ -2,8 +2,10 @@ package dev.troupe.kernels.ptx;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Where the variables that a kernel uses lie, each in its state space. */
 final class Layout {
@@ -12,6 +14,7 @@ final class Layout {
 
   private final Program program;
   private final Map<String, Long> places; // by name, whatever the space
+  private final Set<String> local = new HashSet<>(); // a thread's own
 
   /**
    * Gives places to shared and local variables.
@@ -35,6 +38,7 @@ final class Layout {
       } else if (v.space().equals("local")) {
         long at = align(program.localBytes, Math.max(v.align(), 8));
         places.put(v.name(), at);
+        local.add(v.name());
         program.localBytes = (int) align(at + v.bytes(), 16);
       }
     }
@@ -69,6 +73,11 @@ final class Layout {
 
   private static long align(long at, long to) {
     return (at + to - 1) / to * to;
+  }
+
+  /** Whether a variable is in a thread's local memory. */
+  boolean isLocal(String name) {
+    return local.contains(name);
   }
 
   /** The address of a variable or a parameter in its space, or null if there is none. */

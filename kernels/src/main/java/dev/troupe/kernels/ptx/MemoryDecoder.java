@@ -12,6 +12,17 @@ import java.util.Set;
 
 /** Loads, stores, atomic operations, asynchronous copies, and addresses of spaces. */
 final class MemoryDecoder {
+  private static final List<String> SPACES =
+      List.of(
+          "param",
+          "param::entry",
+          "param::func",
+          "global",
+          "const",
+          "shared",
+          "shared::cta",
+          "local");
+
   private final Operands in;
 
   MemoryDecoder(Operands in) {
@@ -20,7 +31,7 @@ final class MemoryDecoder {
 
   Op load(List<String> modifiers) {
     PtxType type = in.takeType(modifiers);
-    Space space = space(modifiers);
+    Space space = space(modifiers, 1);
     List<Operand> to = parts(modifiers, 0);
     dropCacheHints(modifiers);
     File file = file(to);
@@ -30,7 +41,7 @@ final class MemoryDecoder {
 
   Op store(List<String> modifiers) {
     PtxType type = in.takeType(modifiers);
-    Space space = space(modifiers);
+    Space space = space(modifiers, 0);
     List<Operand> from = parts(modifiers, 1);
     dropCacheHints(modifiers);
     File file = type.bytes == 8 ? File.B64 : file(from);
@@ -61,10 +72,15 @@ final class MemoryDecoder {
     return File.B32;
   }
 
+  /** The space of an access: what a call takes and gives is in a thread's local memory. */
+  private Space space(List<String> modifiers, int address) {
+    Space space = space(modifiers);
+    return space == Space.PARAM && in.isLocal(address) ? Space.LOCAL : space;
+  }
+
   private static Space space(List<String> modifiers) {
     Space space = Space.GENERIC;
-    for (String s :
-        List.of("param", "global", "const", "shared", "local", "shared::cta", "param::entry")) {
+    for (String s : SPACES) {
       if (modifiers.remove(s)) {
         int colon = s.indexOf(':');
         space = Space.valueOf((colon < 0 ? s : s.substring(0, colon)).toUpperCase(Locale.ROOT));

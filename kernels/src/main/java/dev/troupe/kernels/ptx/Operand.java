@@ -29,7 +29,7 @@ sealed interface Operand {
   /** {@code [base + offset]}; base is a {@link Reg}, a {@link Symbol}, or null. */
   record Address(Operand base, long offset) implements Operand {}
 
-  /** <code>{a, b, c, d}</code>. */
+  /** <code>{a, b, c, d}</code>, or the arguments of a call {@code (a, b)}. */
   record Vector(List<Operand> parts) implements Operand {}
 
   /** {@code first|second}: a result and a predicate. */

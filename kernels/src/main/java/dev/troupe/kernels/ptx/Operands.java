@@ -251,6 +251,12 @@ final class Operands {
     };
   }
 
+  /** Whether an operand in brackets names a variable of a thread's local memory. */
+  boolean isLocal(int k) {
+    return arg(k) instanceof Operand.Address(Operand.Symbol(String name, long _), long _)
+        && layout.isLocal(name);
+  }
+
   private long addressOf(Operand.Symbol s) {
     Long at = layout.at(s.name());
     if (at == null) {

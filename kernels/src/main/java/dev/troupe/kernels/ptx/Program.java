@@ -9,7 +9,7 @@ import java.util.Map;
 final class Program {
   static final int TRUE = 0;
   static final int FALSE = 1;
-  private static final int FIXED_PREDS = 2;
+  static final int FIXED_PREDS = 2;
 
   final PtxModule module;
   final PtxModule.Entry entry;
@@ -32,10 +32,10 @@ final class Program {
   int sharedEnd; // with gaps
   final List<long[]> sharedRanges = new ArrayList<>(); // begin and end of each variable
 
-  Program(PtxModule module, PtxModule.Entry entry) {
+  Program(PtxModule module, PtxModule.Entry entry, Body body) {
     this.module = module;
     this.entry = entry;
-    this.registers = module.contents().bodies().get(entry.name()).registers;
+    this.registers = body.registers;
   }
 
   void countPredicates(int ofKernel) {

@@ -44,7 +44,11 @@ public record PtxModule(
   public record Parameter(String name, String type, int bytes, int offset) {}
 
   /** What the interpreter needs besides signatures. */
-  record Contents(Map<String, Body> bodies, List<Variable> variables, Map<Integer, String> files) {}
+  record Contents(
+      Map<String, Body> bodies,
+      Map<String, Function> functions,
+      List<Variable> variables,
+      Map<Integer, String> files) {}
 
   /**
    * Parses a file.

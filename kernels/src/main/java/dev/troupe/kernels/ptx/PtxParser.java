@@ -1,7 +1,6 @@
 package dev.troupe.kernels.ptx;
 
 import dev.troupe.kernels.ptx.Operand.File;
-import dev.troupe.kernels.ptx.Operand.Number.Kind;
 import dev.troupe.kernels.ptx.Operand.Reg;
 import dev.troupe.kernels.ptx.PtxLexer.Token;
 import java.nio.ByteBuffer;
@@ -17,29 +16,29 @@ import java.util.Map;
 /** Parses a PTX file as nvcc writes it; what it does not know is an error with the line. */
 final class PtxParser {
   private final String module;
-  private final List<Token> tokens;
-  private int at;
+  private final PtxTokens tokens;
 
   private String version = "";
   private String target = "";
   private final List<PtxModule.Entry> entries = new ArrayList<>();
   private final Map<String, Body> bodies = new LinkedHashMap<>();
+  private final Map<String, Function> functions = new HashMap<>();
   private final List<Variable> variables = new ArrayList<>();
   private final Map<Integer, String> files = new HashMap<>();
 
   // Of the body that is being parsed.
   private Body body;
   private Location location;
-  private final Deque<Map<String, Reg>> scopes = new ArrayDeque<>();
+  private final Deque<Map<String, Operand>> scopes = new ArrayDeque<>();
   private final int[] used = new int[File.values().length];
 
   PtxParser(String module, String text) {
     this.module = module.endsWith(".ptx") ? module : module + ".ptx";
-    this.tokens = PtxLexer.tokens(this.module, text);
+    this.tokens = new PtxTokens(this.module, text);
   }
 
   PtxModule parse() {
-    while (at < tokens.size()) {
+    while (!tokens.isAtEnd()) {
       topLevel();
     }
     if (version.isEmpty() || target.isEmpty()) {
@@ -50,127 +49,160 @@ final class PtxParser {
         version,
         target,
         List.copyOf(entries),
-        new PtxModule.Contents(bodies, variables, files));
+        new PtxModule.Contents(bodies, functions, variables, files));
   }
 
   private void topLevel() {
-    Token t = next();
+    Token t = tokens.next();
     switch (t.text()) {
-      case ".version" -> version = next().text();
+      case ".version" -> version = tokens.next().text();
       case ".target" -> {
-        target = next().text();
-        while (peek().is(",")) {
-          next();
-          next();
+        target = tokens.next().text();
+        while (tokens.peek().is(",")) {
+          tokens.next();
+          tokens.next();
         }
       }
       case ".address_size" -> {
-        Token size = next();
+        Token size = tokens.next();
         if (!size.is("64")) {
-          throw error(size, "addresses of " + size.text() + " bits, expected 64");
+          throw tokens.error(size, "addresses of " + size.text() + " bits, expected 64");
         }
       }
       case ".file" -> file();
       case ".section" -> section();
       case ".visible", ".weak", ".common" -> {}
       case ".extern" -> {
-        if (peek().is(".func")) {
-          while (!next().is(";")) {}
+        if (tokens.peek().is(".func")) {
+          tokens.skipTo(";");
         }
       }
       case ".entry" -> entry();
+      case ".func" -> function();
       case ".global", ".const", ".shared" -> variable(t, variables);
       case ".loc" -> loc(t.line());
       case ";" -> {}
-      default -> throw error(t, t.text() + " is not known here");
+      default -> throw tokens.error(t, t.text() + " is not known here");
     }
   }
 
   private void file() {
-    int number = integer(next());
-    String path = next().text();
+    int number = tokens.integer(tokens.next());
+    String path = tokens.next().text();
     files.put(number, path.substring(1, path.length() - 1));
-    while (at < tokens.size() && peek().is(",")) { // time and size
-      next();
-      next();
+    while (!tokens.isAtEnd() && tokens.peek().is(",")) { // time and size
+      tokens.next();
+      tokens.next();
     }
   }
 
   private void section() {
-    next();
-    expect("{");
-    while (!next().is("}")) {}
+    tokens.next();
+    tokens.expect("{");
+    tokens.skipTo("}");
   }
 
   // ---------------------------------------------------------------- entries
 
   private void entry() {
-    Token name = next();
-    List<PtxModule.Parameter> parameters = new ArrayList<>();
-    if (peek().is("(")) {
-      next();
-      int offset = 0;
-      while (!peek().is(")")) {
-        PtxModule.Parameter p = parameter(offset);
-        parameters.add(p);
-        offset = p.offset() + p.bytes();
-        if (peek().is(",")) {
-          next();
-        }
-      }
-      next();
-    }
+    Token name = tokens.next();
+    List<PtxModule.Parameter> parameters = parameters();
     int most = 0;
     int required = 0;
-    while (peek().isDirective()) {
-      Token directive = next();
+    while (tokens.peek().isDirective()) {
+      Token directive = tokens.next();
       switch (directive.text()) {
         case ".maxntid" -> most = product();
         case ".reqntid" -> required = product();
-        case ".minnctapersm", ".maxnctapersm", ".maxnreg" -> next();
-        default -> throw error(directive, directive.text() + " is not known for an entry");
+        case ".minnctapersm", ".maxnctapersm", ".maxnreg" -> tokens.next();
+        default -> throw tokens.error(directive, directive.text() + " is not known for an entry");
       }
     }
-    body = new Body();
-    location = null;
-    java.util.Arrays.fill(used, 0);
-    expect("{");
-    block();
+    body();
     entries.add(
         new PtxModule.Entry(name.text(), name.line(), List.copyOf(parameters), most, required));
     bodies.put(name.text(), body);
   }
 
+  /** A function that kernels call; without a body it is one that is defined further below. */
+  private void function() {
+    List<String> results = names(parameters());
+    Token name = tokens.next();
+    List<String> parameters = names(parameters());
+    while (tokens.peek().isDirective()) {
+      Token directive = tokens.next();
+      if (!directive.is(".noreturn")) {
+        throw tokens.error(directive, directive.text() + " is not known for a function");
+      }
+    }
+    if (tokens.peek().is(";")) {
+      return;
+    }
+    body();
+    functions.put(name.text(), new Function(name.text(), results, parameters, body));
+  }
+
+  private static List<String> names(List<PtxModule.Parameter> parameters) {
+    return parameters.stream().map(PtxModule.Parameter::name).toList();
+  }
+
+  private void body() {
+    body = new Body();
+    location = null;
+    java.util.Arrays.fill(used, 0);
+    tokens.expect("{");
+    block();
+  }
+
   private int product() {
-    int product = integer(next());
-    while (peek().is(",")) {
-      next();
-      product *= integer(next());
+    int product = tokens.integer(tokens.next());
+    while (tokens.peek().is(",")) {
+      tokens.next();
+      product *= tokens.integer(tokens.next());
     }
     return product;
   }
 
+  /** A list in parentheses, or nothing. */
+  private List<PtxModule.Parameter> parameters() {
+    List<PtxModule.Parameter> parameters = new ArrayList<>();
+    if (tokens.peek().is("(")) {
+      tokens.next();
+      int offset = 0;
+      while (!tokens.peek().is(")")) {
+        PtxModule.Parameter p = parameter(offset);
+        parameters.add(p);
+        offset = p.offset() + p.bytes();
+        if (tokens.peek().is(",")) {
+          tokens.next();
+        }
+      }
+      tokens.next();
+    }
+    return parameters;
+  }
+
   private PtxModule.Parameter parameter(int offset) {
-    expect(".param");
+    tokens.expect(".param");
     int align = 0;
     PtxType type = null;
-    while (peek().isDirective()) {
-      Token t = next();
+    while (tokens.peek().isDirective()) {
+      Token t = tokens.next();
       switch (t.text()) {
-        case ".align" -> align = integer(next());
+        case ".align" -> align = tokens.integer(tokens.next());
         case ".ptr", ".global", ".const", ".shared", ".local" -> {}
-        default -> type = type(t);
+        default -> type = tokens.type(t);
       }
     }
-    Token name = next();
+    Token name = tokens.next();
     if (type == null) {
-      throw error(name, "parameter " + name.text() + " has no type");
+      throw tokens.error(name, "parameter " + name.text() + " has no type");
     }
     int count = 1;
-    if (peek().is("[")) {
-      next();
-      count = integer(next());
-      expect("]");
+    if (tokens.peek().is("[")) {
+      tokens.next();
+      count = tokens.integer(tokens.next());
+      tokens.expect("]");
     }
     int boundary = Math.max(align, type.bytes);
     int start = (offset + boundary - 1) / boundary * boundary;
@@ -182,15 +214,15 @@ final class PtxParser {
   private void block() {
     scopes.push(new HashMap<>());
     while (true) {
-      Token t = next();
+      Token t = tokens.next();
       if (t.is("}")) {
         break;
       } else if (t.is("{")) {
         block();
       } else if (t.isDirective()) {
         directive(t);
-      } else if (t.isName() && peek().is(":")) {
-        next();
+      } else if (t.isName() && tokens.peek().is(":")) {
+        tokens.next();
         label(t);
       } else {
         instruction(t);
@@ -204,41 +236,58 @@ final class PtxParser {
       case ".reg" -> registers();
       case ".loc" -> loc(t.line());
       case ".local", ".shared" -> variable(t, body.variables);
+      case ".param" -> argument(t);
       case ".pragma" -> {
-        while (!next().is(";")) {}
+        tokens.skipTo(";");
       }
-      default -> throw error(t, t.text() + " is not known in a kernel");
+      default -> throw tokens.error(t, t.text() + " is not known in a kernel");
+    }
+  }
+
+  /**
+   * What a call takes and gives is in variables of the caller, which may have the same names at
+   * every call: here they are a thread's local memory, with names of their own.
+   */
+  private void argument(Token t) {
+    List<Variable> declared = new ArrayList<>();
+    variable(t, declared);
+    for (Variable v : declared) {
+      String unique = v.name() + "#" + body.variables.size();
+      scopes.peek().put(v.name(), new Operand.Symbol(unique, 0));
+      body.variables.add(new Variable("local", unique, v.align(), v.bytes(), null));
     }
   }
 
   private void label(Token t) {
-    if (peek().is(".branchtargets")) {
-      next();
+    if (tokens.peek().is(".branchtargets")) {
+      tokens.next();
       List<String> labels = new ArrayList<>();
       do {
-        labels.add(next().text());
-      } while (next().is(","));
+        labels.add(tokens.next().text());
+      } while (tokens.next().is(","));
       body.branchTargets.put(t.text(), labels);
+    } else if (tokens.peek().is(".callprototype") || tokens.peek().is(".calltargets")) {
+      tokens.skipTo(";"); // of a call through a pointer, which is an error itself
     } else if (body.labels.put(t.text(), body.instructions.size()) != null) {
-      throw error(t, "label " + t.text() + " is there twice");
+      throw tokens.error(t, "label " + t.text() + " is there twice");
     }
   }
 
   private void registers() {
-    PtxType type = type(next());
+    PtxType type = tokens.type(tokens.next());
     do {
-      Token name = next();
-      if (peek().is("<")) {
-        next();
-        int count = integer(next());
-        expect(">");
+      Token name = tokens.next();
+      if (tokens.peek().is("<")) {
+        tokens.next();
+        int count = tokens.integer(tokens.next());
+        tokens.expect(">");
         for (int i = 0; i < count; i++) {
           register(name.text() + i, type);
         }
       } else {
         register(name.text(), type);
       }
-    } while (next().is(","));
+    } while (tokens.next().is(","));
   }
 
   private void register(String name, PtxType type) {
@@ -250,8 +299,8 @@ final class PtxParser {
 
   private void loc(int line) {
     location = location(location);
-    while (at < tokens.size() && peek().line() == line) {
-      Token t = next();
+    while (!tokens.isAtEnd() && tokens.peek().line() == line) {
+      Token t = tokens.next();
       if (t.is("inlined_at")) {
         location =
             new Location(location.file(), location.line(), location(null), location.before());
@@ -260,9 +309,9 @@ final class PtxParser {
   }
 
   private Location location(Location before) {
-    int file = integer(next());
-    int line = integer(next());
-    next(); // column
+    int file = tokens.integer(tokens.next());
+    int line = tokens.integer(tokens.next());
+    tokens.next(); // column
     return new Location(file, line, null, before);
   }
 
@@ -271,29 +320,29 @@ final class PtxParser {
   private void variable(Token space, List<Variable> into) {
     int align = 1;
     PtxType type = null;
-    while (peek().isDirective()) {
-      Token t = next();
+    while (tokens.peek().isDirective()) {
+      Token t = tokens.next();
       if (t.is(".align")) {
-        align = integer(next());
+        align = tokens.integer(tokens.next());
       } else if (!t.is(".attribute")) {
-        type = type(t);
+        type = tokens.type(t);
       }
     }
     do {
-      Token name = next();
+      Token name = tokens.next();
       if (type == null) {
-        throw error(name, "variable " + name.text() + " has no type");
+        throw tokens.error(name, "variable " + name.text() + " has no type");
       }
       int count = 1;
-      while (peek().is("[")) {
-        next();
-        count *= peek().is("]") ? 0 : integer(next());
-        expect("]");
+      while (tokens.peek().is("[")) {
+        tokens.next();
+        count *= tokens.peek().is("]") ? 0 : tokens.integer(tokens.next());
+        tokens.expect("]");
       }
       byte[] initial = null;
       int bytes = count * type.bytes;
-      if (peek().is("=")) {
-        next();
+      if (tokens.peek().is("=")) {
+        tokens.next();
         initial = initial(type, bytes);
       } else if (space.is(".global") || space.is(".const")) {
         initial = new byte[bytes];
@@ -301,24 +350,24 @@ final class PtxParser {
       into.add(
           new Variable(
               space.text().substring(1), name.text(), Math.max(align, type.bytes), bytes, initial));
-    } while (next().is(","));
+    } while (tokens.next().is(","));
   }
 
   private byte[] initial(PtxType type, int bytes) {
     ByteBuffer values = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
     int depth = 0;
-    while (!(depth == 0 && (peek().is(";") || peek().is(",")))) {
-      Token t = peek();
+    while (!(depth == 0 && (tokens.peek().is(";") || tokens.peek().is(",")))) {
+      Token t = tokens.peek();
       if (t.is("{")) {
         depth++;
-        next();
+        tokens.next();
       } else if (t.is("}")) {
         depth--;
-        next();
+        tokens.next();
       } else if (t.is(",")) {
-        next();
+        tokens.next();
       } else {
-        Operand.Number number = number();
+        Operand.Number number = tokens.number();
         switch (type.bytes) {
           case 1 -> values.put((byte) number.bits());
           case 2 -> values.putShort((short) number.bits());
@@ -337,73 +386,75 @@ final class PtxParser {
     Reg guard = null;
     boolean negated = false;
     if (t.is("@")) {
-      if (peek().is("!")) {
-        next();
+      if (tokens.peek().is("!")) {
+        tokens.next();
         negated = true;
       }
-      Token name = next();
+      Token name = tokens.next();
       if (!(named(name) instanceof Reg reg) || reg.file() != File.PRED) {
-        throw error(name, name.text() + " is no predicate");
+        throw tokens.error(name, name.text() + " is no predicate");
       }
       guard = reg;
-      t = next();
+      t = tokens.next();
     }
     if (!t.isName()) {
-      throw error(t, "expected an instruction, found " + t.text());
+      throw tokens.error(t, "expected an instruction, found " + t.text());
     }
     List<Operand> operands = new ArrayList<>();
-    while (!peek().is(";")) {
+    while (!tokens.peek().is(";")) {
       operands.add(operand());
-      if (peek().is(",")) {
-        next();
-      } else if (!peek().is(";")) {
-        throw error(peek(), t.text() + ": expected , or ; and found " + peek().text());
+      if (tokens.peek().is(",")) {
+        tokens.next();
+      } else if (!tokens.peek().is(";")) {
+        throw tokens.error(
+            tokens.peek(), t.text() + ": expected , or ; and found " + tokens.peek().text());
       }
     }
-    next();
+    tokens.next();
     body.instructions.add(
         new Instruction(t.line(), location, guard, negated, t.text(), List.copyOf(operands)));
   }
 
   private Operand operand() {
     Operand first = simple();
-    if (peek().is("|")) {
-      next();
+    if (tokens.peek().is("|")) {
+      tokens.next();
       return new Operand.Pair(first, simple());
     }
     return first;
   }
 
   private Operand simple() {
-    Token t = peek();
+    Token t = tokens.peek();
     if (t.is("[")) {
-      next();
+      tokens.next();
       return address();
-    } else if (t.is("{")) {
-      next();
+    } else if (t.is("{") || t.is("(")) {
+      tokens.next();
+      String end = t.is("{") ? "}" : ")";
       List<Operand> parts = new ArrayList<>();
-      while (!peek().is("}")) {
+      while (!tokens.peek().is(end)) {
         parts.add(simple());
-        if (peek().is(",")) {
-          next();
+        if (tokens.peek().is(",")) {
+          tokens.next();
         }
       }
-      next();
+      tokens.next();
       return new Operand.Vector(List.copyOf(parts));
     } else if (t.is("!")) {
-      next();
+      tokens.next();
       return new Operand.Not(simple());
     } else if (t.is("_")) {
-      next();
+      tokens.next();
       return new Operand.Sink();
     } else if (t.is("-") || t.isNumber()) {
-      return number();
+      return tokens.number();
     }
-    next();
+    tokens.next();
     Operand named = named(t);
-    if (named instanceof Operand.Symbol(String name, long _) && (peek().is("+"))) {
-      next();
-      return new Operand.Symbol(name, number().bits());
+    if (named instanceof Operand.Symbol(String name, long _) && (tokens.peek().is("+"))) {
+      tokens.next();
+      return new Operand.Symbol(name, tokens.number().bits());
     }
     return named;
   }
@@ -411,102 +462,28 @@ final class PtxParser {
   private Operand address() {
     Operand base = null;
     long offset = 0;
-    if (peek().is("-") || peek().isNumber()) {
-      offset = number().bits();
+    if (tokens.peek().is("-") || tokens.peek().isNumber()) {
+      offset = tokens.number().bits();
     } else {
-      base = named(next());
-      if (peek().is("+")) {
-        next();
-        offset = number().bits();
-      } else if (peek().is("-")) {
-        offset = number().bits();
+      base = named(tokens.next());
+      if (tokens.peek().is("+")) {
+        tokens.next();
+        offset = tokens.number().bits();
+      } else if (tokens.peek().is("-")) {
+        offset = tokens.number().bits();
       }
     }
-    expect("]");
+    tokens.expect("]");
     return new Operand.Address(base, offset);
   }
 
   private Operand named(Token t) {
-    for (Map<String, Reg> scope : scopes) {
-      Reg reg = scope.get(t.text());
-      if (reg != null) {
-        return reg;
+    for (Map<String, Operand> scope : scopes) {
+      Operand known = scope.get(t.text());
+      if (known != null) {
+        return known;
       }
     }
     return new Operand.Symbol(t.text(), 0);
-  }
-
-  private Operand.Number number() {
-    boolean negative = false;
-    while (peek().is("-")) {
-      next();
-      negative = !negative;
-    }
-    Token t = next();
-    String s = t.text();
-    try {
-      if (s.startsWith("0f") || s.startsWith("0F")) {
-        long bits = Integer.toUnsignedLong(Integer.parseUnsignedInt(s.substring(2), 16));
-        return new Operand.Number(negative ? bits ^ 0x80000000L : bits, Kind.F32);
-      } else if (s.startsWith("0d") || s.startsWith("0D")) {
-        long bits = Long.parseUnsignedLong(s.substring(2), 16);
-        return new Operand.Number(negative ? bits ^ Long.MIN_VALUE : bits, Kind.F64);
-      } else if (s.indexOf('.') > 0) {
-        long bits = Double.doubleToRawLongBits(Double.parseDouble(s));
-        return new Operand.Number(negative ? bits ^ Long.MIN_VALUE : bits, Kind.F64);
-      }
-      String digits = s.endsWith("U") ? s.substring(0, s.length() - 1) : s;
-      long value =
-          digits.startsWith("0x") || digits.startsWith("0X")
-              ? Long.parseUnsignedLong(digits.substring(2), 16)
-              : digits.startsWith("0b")
-                  ? Long.parseUnsignedLong(digits.substring(2), 2)
-                  : Long.parseUnsignedLong(digits);
-      return new Operand.Number(negative ? -value : value, Kind.INTEGER);
-    } catch (NumberFormatException e) {
-      throw error(t, s + " is no number");
-    }
-  }
-
-  // ---------------------------------------------------------------- tokens
-
-  private Token peek() {
-    if (at >= tokens.size()) {
-      throw new IllegalArgumentException(module + ": ends in the middle");
-    }
-    return tokens.get(at);
-  }
-
-  private Token next() {
-    Token t = peek();
-    at++;
-    return t;
-  }
-
-  private void expect(String text) {
-    Token t = next();
-    if (!t.is(text)) {
-      throw error(t, "expected " + text + ", found " + t.text());
-    }
-  }
-
-  private int integer(Token t) {
-    try {
-      return Integer.decode(t.text());
-    } catch (NumberFormatException e) {
-      throw error(t, "expected a number, found " + t.text());
-    }
-  }
-
-  private PtxType type(Token t) {
-    PtxType type = PtxType.of(t.text().substring(1));
-    if (type == null) {
-      throw error(t, t.text() + " is no type that is known");
-    }
-    return type;
-  }
-
-  private IllegalArgumentException error(Token t, String what) {
-    return new IllegalArgumentException(module + ":" + t.line() + ": " + what);
   }
 }
