@@ -272,6 +272,52 @@ final class StubProgram {
     return address;
   }
 
+  /** With a GPU of 35,000,000 bytes, of which cuBLAS wants 33,554,432. */
+  private static void fullProducts() {
+    try (GpuDevice device = new GpuDevice(new CudaMachine())) {
+      GpuBuffer a = device.allocate(ElementType.REAL, 330 * 330);
+      GpuBuffer c = device.allocate(ElementType.REAL, 330 * 330);
+      GpuBuffer more = device.allocate(ElementType.REAL, 250_000);
+      Primitive product =
+          new Primitive.MatMul(1, 330, 330, 330, false, false, false, false, a, a, null, c);
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> device.run(product))
+            .isInstanceOf(OutOfMemoryException.class)
+            .hasMessageStartingWith(
+                "cuda: no memory for the workspace of matrix products; 1871216 are live, ");
+      }
+      device.release(more);
+      device.run(product); // by cuBLAS: the pool has been emptied for it
+    }
+  }
+
+  private static void unclosedProducts() {
+    CudaMachine machine = new CudaMachine();
+    assertThat(machine.blas()).isNotNull();
+    assertThatThrownBy(machine::close)
+        .hasMessage("cuda: cublasDestroy (): CUBLAS_STATUS_NOT_INITIALIZED");
+  }
+
+  private static void untimed() {
+    try (GpuDevice device = new GpuDevice(new CudaMachine())) {
+      assertThatThrownBy(() -> device.seconds(() -> {}))
+          .hasMessageStartingWith("cuda: cuEventDestroy (a timing): CUDA_ERROR_ILLEGAL_ADDRESS");
+    }
+  }
+
+  private static void failingReplay() {
+    CudaMachine machine = new CudaMachine();
+    GpuDevice device = new GpuDevice(machine);
+    GpuBuffer counter = device.allocate(ElementType.INT32, 3);
+    device.run(new Primitive.Increment(counter));
+    CapturedStep step = device.capture(() -> device.run(new Primitive.Fill(1, counter)));
+    assertThatThrownBy(machine::synchronize)
+        .hasMessageContaining("the last launch was increment of state.ptx, (1, 1, 1) of (256");
+    step.run();
+    assertThatThrownBy(machine::synchronize)
+        .hasMessageContaining("the last launch was a step of 1 nodes");
+  }
+
   private static void profile() {
     try (GpuDevice device = new GpuDevice(new CudaMachine())) {
       GpuBuffer counter = device.allocate(ElementType.INT32, 300);
