@@ -1,5 +1,6 @@
 // variants: sm_80
-// Matrix products in float32, batched over members: c[e] = op(a[e]) op(b[e]) (+ bias[e]) with op(a) [m, k], op(b) [k, n].
+// Matrix products in float32, batched over members: c[e] = f(op(a[e]) op(b[e]) (+ bias[e])) with op(a) [m, k], op(b) [k, n]
+// and the activation f(z) = z > 0 ? z : slope z.
 //
 // The ladder, from the one to be read to the fast ones:
 //
@@ -36,7 +37,7 @@ extern "C" __global__ void __launch_bounds__(256) matmul_naive(Product p) {
     a += nextA;
     b += nextB;
   }
-  p.c[at] = p.bias == nullptr ? sum : sum + p.bias[e * p.n + j];
+  p.c[at] = activate(p, p.bias == nullptr ? sum : sum + p.bias[e * p.n + j]);
 }
 
 extern "C" __global__ void __launch_bounds__(256) matmul_dot(Product p) {
@@ -61,7 +62,7 @@ extern "C" __global__ void __launch_bounds__(256) matmul_dot(Product p) {
     sum += __shfl_down_sync(0xffffffff, sum, distance);
   }
   if (lane == 0) {
-    p.c[at] = p.bias == nullptr ? sum : sum + p.bias[e * p.n + j];
+    p.c[at] = activate(p, p.bias == nullptr ? sum : sum + p.bias[e * p.n + j]);
   }
 }
 
@@ -196,7 +197,7 @@ __device__ void multiply(const Product& p, typename T::Shared& shared) {
   T::accumulate(loads, slabs, shared.slabs[slice], row, column, c);
   T::addSlices(shared, slice, t, c);
 
-  // Bias, and out.
+  // Bias, activation, and out.
   if (slice == 0) {
     float* out = p.c + ((long long)e * p.splits + split) * p.m * p.n;
     const float* bias = p.bias == nullptr ? nullptr : p.bias + (long long)e * p.n;
@@ -215,13 +216,13 @@ __device__ void multiply(const Product& p, typename T::Shared& shared) {
         if (i < p.m && j < p.n) {
           float* to = out + (long long)i * p.n + j;
           if (fours) {
-            *(float4*)to = make_float4(c[ii][jj] + add[0], c[ii][jj + 1] + add[1], c[ii][jj + 2] + add[2],
-                                       c[ii][jj + 3] + add[3]);
+            *(float4*)to = make_float4(activate(p, c[ii][jj] + add[0]), activate(p, c[ii][jj + 1] + add[1]),
+                                       activate(p, c[ii][jj + 2] + add[2]), activate(p, c[ii][jj + 3] + add[3]));
           } else {
 #pragma unroll
             for (int x = 0; x < 4; x++) {
               if (j + x < p.n) {
-                to[x] = c[ii][jj + x] + add[x];
+                to[x] = activate(p, c[ii][jj + x] + add[x]);
               }
             }
           }
@@ -246,9 +247,10 @@ extern "C" __global__ void __launch_bounds__(256, 2) matmul_128(Product p) {
   multiply<Tile128>(p, shared);
 }
 
-// parts [batch, splits, m, n] to c [batch, m, n]: in order, then the bias.
+// parts [batch, splits, m, n] to c [batch, m, n]: in order, then the bias and the activation.
 extern "C" __global__ void __launch_bounds__(256)
-    matmul_fold(const float* parts, const float* bias, float* c, int outputs, int n, int mn, int splits) {
+    matmul_fold(const float* parts, const float* bias, float* c, int outputs, int n, int mn, int splits,
+                float slope) {
   int at = blockIdx.x * 256 + threadIdx.x;
   if (at < outputs) {
     const float* part = parts + (long long)(at / mn) * splits * mn + at % mn;
@@ -256,6 +258,7 @@ extern "C" __global__ void __launch_bounds__(256)
     for (int split = 1; split < splits; split++) {
       sum += part[(long long)split * mn];
     }
-    c[at] = bias == nullptr ? sum : sum + bias[at / mn * n + at % n];
+    float z = bias == nullptr ? sum : sum + bias[at / mn * n + at % n];
+    c[at] = z > 0 ? z : slope * z;
   }
 }

@@ -1,7 +1,7 @@
 // What the matrix products in products.cu and tensor_cores.cu share.
 #pragma once
 
-// c[e] = op(a[e]) op(b[e]) + bias[e], or its `splits` parts. ProductLaunches puts these in order.
+// c[e] = f(op(a[e]) op(b[e]) + bias[e]), or its `splits` parts. ProductLaunches puts these in order.
 struct Product {
   const float* a;    // [batch or 1, m, k], each [k, m] where transA
   const float* b;    // [batch or 1, k, n], each [n, k] where transB
@@ -17,7 +17,13 @@ struct Product {
   int transB;
   int splits;
   int perSplit; // of k
+  float slope;  // of the activation below 0, 1 for none
 };
+
+// What stands in c for z.
+__device__ inline float activate(const Product& p, float z) {
+  return z > 0 ? z : p.slope * z;
+}
 
 #if __CUDA_ARCH__ >= 800
 

@@ -115,21 +115,30 @@ struct MatrixTile {
     T::accumulate(loads, perSlice / DEPTH, shared.stages[slice], t, c);
     T::addSlices(shared, slice, t, c);
 
-    // Bias, and out.
+    // Bias, activation, and out.
     if (slice == 0) {
       float* out = p.c + ((long long)e * p.splits + split) * p.m * p.n;
       const float* bias = p.bias == nullptr ? nullptr : p.bias + (long long)e * p.n;
+      bool twos = p.n % 2 == 0 && ((unsigned long long)out & 7) == 0;
 #pragma unroll
       for (int jj = 0; jj < T::BLOCKS_N; jj++) {
+        int j = j0 + T::column(t) + 8 * jj + 2 * (t % 4);
+        float add0 = bias == nullptr || j >= p.n ? 0 : bias[j];
+        float add1 = bias == nullptr || j + 1 >= p.n ? 0 : bias[j + 1];
 #pragma unroll
-        for (int x = 0; x < 2; x++) {
-          int j = j0 + T::column(t) + 8 * jj + 2 * (t % 4) + x;
-          float add = bias == nullptr || j >= p.n ? 0 : bias[j];
-#pragma unroll
-          for (int ii = 0; ii < T::BLOCKS_M * 2; ii++) {
-            int i = i0 + T::row(t) + 8 * ii + t % 32 / 4;
-            if (i < p.m && j < p.n) {
-              out[(long long)i * p.n + j] = c[ii / 2][jj][ii % 2 * 2 + x] + add;
+        for (int ii = 0; ii < T::BLOCKS_M * 2; ii++) {
+          int i = i0 + T::row(t) + 8 * ii + t % 32 / 4;
+          if (i < p.m && j < p.n) {
+            float* to = out + (long long)i * p.n + j;
+            float z0 = activate(p, c[ii / 2][jj][ii % 2 * 2] + add0);
+            float z1 = activate(p, c[ii / 2][jj][ii % 2 * 2 + 1] + add1);
+            if (twos) {
+              *(float2*)to = make_float2(z0, z1);
+            } else {
+              to[0] = z0;
+              if (j + 1 < p.n) {
+                to[1] = z1;
+              }
             }
           }
         }

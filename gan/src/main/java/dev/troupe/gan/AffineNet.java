@@ -6,6 +6,8 @@ import dev.troupe.nn.Layer;
 import dev.troupe.nn.Layers;
 import dev.troupe.nn.Pass;
 import dev.troupe.nn.State;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A network of affine layers with leaky ReLU between them, as all networks of "Lessons Learned from
@@ -95,12 +97,16 @@ public record AffineNet(int in, int width, int out, int layers, double slope) {
   public Network create(State state, Initialiser weights) {
     State firstState = state.at("affine0");
     Layer first = Layers.dense(firstState, in, outputs(0), weights);
-    Layer[] rest = new Layer[2 * (maps() - 1)];
+    List<Layer> rest = new ArrayList<>();
     for (int i = 1; i < maps(); i++) {
-      rest[2 * i - 2] = Layers.leakyRelu(slope);
-      rest[2 * i - 1] = Layers.dense(state.at("affine" + i), width, outputs(i), weights);
+      if (i == 1) {
+        rest.add(Layers.leakyRelu(slope)); // of the first map, which the penalty needs as it is
+      }
+      double below = i == maps() - 1 ? 1 : slope;
+      rest.add(Layers.dense(state.at("affine" + i), width, outputs(i), weights, below));
     }
-    return new Network(firstState.parameters().getFirst(), first, Layer.sequence(rest));
+    Layer behind = Layer.sequence(rest.toArray(Layer[]::new));
+    return new Network(firstState.parameters().getFirst(), first, behind);
   }
 
   private int inputs(int map) {

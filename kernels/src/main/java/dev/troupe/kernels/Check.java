@@ -119,6 +119,11 @@ public final class Check {
   static void batchNorm(String op, int batch, int spatial, double slope) {
     atLeast(op, "batch", batch, 1);
     atLeast(op, "spatial", spatial, 1);
+    slope(op, slope);
+  }
+
+  /** That of an activation whose result tells the sign of its argument. */
+  static void slope(String op, double slope) {
     if (!(slope >= 0)) {
       throw new IllegalArgumentException(op + ": slope is " + slope + ", expected at least 0.0");
     }

@@ -343,13 +343,15 @@ public sealed interface Primitive {
   // ---------------------------------------------------------------- matrix product
 
   /**
-   * {@code c[e] = op(a[e]) · op(b[e]) (+ bias[e])} for {@code e < batch}: {@code op(a)} is [m, k],
-   * {@code op(b)} [k, n], {@code c} [m, n], row-major; {@code transA} says that {@code a} is stored
-   * [k, m], {@code transB} that {@code b} is stored [n, k]. {@code sharedA} (sharedB) says that
-   * there is one matrix for all e. {@code bias} is [batch, n], or null.
+   * {@code c[e] = f(op(a[e]) · op(b[e]) (+ bias[e]))} for {@code e < batch}: {@code op(a)} is [m,
+   * k], {@code op(b)} [k, n], {@code c} [m, n], row-major; {@code transA} says that {@code a} is
+   * stored [k, m], {@code transB} that {@code b} is stored [n, k]. {@code sharedA} (sharedB) says
+   * that there is one matrix for all e. {@code bias} is [batch, n], or null. {@code f} is {@code z
+   * > 0 ? z : slope · z}; a slope of 1 is no activation, 0 is ReLU; it is not negative, so that the
+   * sign of c tells that of z.
    *
-   * <p>Each element of c is one chain of fused multiply-adds in an order that k alone decides; its
-   * bits depend neither on {@code batch} nor on threads or vector width.
+   * <p>Each z is one chain of fused multiply-adds in an order that k alone decides; its bits depend
+   * neither on {@code batch} nor on threads or vector width.
    */
   record MatMul(
       int batch,
@@ -360,13 +362,32 @@ public sealed interface Primitive {
       boolean transB,
       boolean sharedA,
       boolean sharedB,
+      double slope,
       Buffer a,
       Buffer b,
       Buffer bias,
       Buffer c)
       implements Primitive {
-    /** Checks the sizes. */
+    /** Without an activation. */
+    public MatMul(
+        int batch,
+        int m,
+        int n,
+        int k,
+        boolean transA,
+        boolean transB,
+        boolean sharedA,
+        boolean sharedB,
+        Buffer a,
+        Buffer b,
+        Buffer bias,
+        Buffer c) {
+      this(batch, m, n, k, transA, transB, sharedA, sharedB, 1, a, b, bias, c);
+    }
+
+    /** Checks the sizes and the slope. */
     public MatMul {
+      Check.slope("matmul", slope);
       Check.real("matmul", "a", a, sharedA ? 1 : batch, m, k);
       Check.real("matmul", "b", b, sharedB ? 1 : batch, k, n);
       Check.real("matmul", "c", c, batch, m, n);

@@ -16,9 +16,17 @@ public final class Layers {
    * and {@code bias} [E, out].
    */
   public static Layer dense(State state, int in, int out, Initialiser initialiser) {
+    return dense(state, in, out, initialiser, 1);
+  }
+
+  /**
+   * {@link #dense(State, int, int, Initialiser)}, then {@code z > 0 ? z : slope · z} in the same
+   * pass (1: no activation, 0: ReLU, between them: leaky ReLU).
+   */
+  public static Layer dense(State state, int in, int out, Initialiser initialiser, double slope) {
     Variable w = state.parameter("weight", Shape.of(in, out), initialiser);
     Variable b = state.parameter("bias", Shape.of(out), Initialiser.ZEROS);
-    return (x, pass) -> Ops.linear(x, w, b);
+    return (x, pass) -> Ops.linear(x, w, b, slope);
   }
 
   /** {@code x · weight}: [E, N, in] to [E, N, out]. Parameter {@code weight} [E, in, out]. */

@@ -548,13 +548,26 @@ public final class Catalogue {
                         x -> Ops.linear(x[0], x[1], null),
                         normal(2, 3, 4),
                         normal(2, 4, 1))
-                    .within(4, x -> Ops.matmul(Ops.abs(x[0]), Ops.abs(x[1])))),
+                    .within(4, x -> Ops.matmul(Ops.abs(x[0]), Ops.abs(x[1]))),
+                activated(0.2, normal(2, 3, 4), normal(2, 4, 5), normal(2, 5)),
+                activated(0.2, normal(2, 1, 9), normal(2, 9, 3), normal(2, 3)),
+                activated(0, normal(3, 33, 31), normal(3, 31, 127), normal(3, 127)),
+                activated(0.5, normal(2, 9, 4), normal(2, 4, 2))),
             Failure.of(
                 "matmul: bias is [2, 4], expected [2, 5]",
                 linear,
                 normal(2, 3, 4),
                 normal(2, 4, 5),
                 normal(2, 4))));
+  }
+
+  /** A dense layer with an activation; x, weight and perhaps a bias. */
+  private static Sample activated(double slope, Sample.Input... in) {
+    String label = "slope " + slope + in[0].shape() + in[1].shape();
+    return Sample.of(label, x -> Ops.linear(x[0], x[1], x.length == 3 ? x[2] : null, slope), in)
+        .within(
+            in[0].shape().dim(-1),
+            x -> Ops.linear(Ops.abs(x[0]), Ops.abs(x[1]), x.length == 3 ? Ops.abs(x[2]) : null));
   }
 
   private static Sample product(boolean ta, boolean tb, int k, Sample.Input a, Sample.Input b) {

@@ -48,7 +48,7 @@ final class Elementwise {
           case SIGMOID -> zip("sigmoidGrad", Binary.SIGMOID_GRAD, 0, dy, y);
           case SOFTPLUS -> zip("softplusGrad", Binary.SOFTPLUS_GRAD, 0, dy, x);
           case RELU -> zip("reluGrad", Binary.RELU_GRAD, 0, dy, x);
-          case LEAKY_RELU -> zip("leakyReluGrad", Binary.LEAKY_RELU_GRAD, p, dy, x);
+          case LEAKY_RELU -> leakyReluGrad(p, dy, x);
           case POW -> Ops.mul(dy, Ops.mul(Ops.pow(x, p - 1), p));
           case CLAMP -> Ops.mul(dy, map("inside", Unary.INSIDE, p, q, x));
           case SIGN, STEP, INSIDE -> null;
@@ -161,6 +161,13 @@ final class Elementwise {
 
   static Variable map(String name, Unary f, double p, double q, Variable x) {
     return Variable.apply(new Map(name, f, p, q), x);
+  }
+
+  /**
+   * {@code dy} times the slope of a leaky ReLU where {@code sign}, its x or its y, says below 0.
+   */
+  static Variable leakyReluGrad(double slope, Variable dy, Variable sign) {
+    return zip("leakyReluGrad", Binary.LEAKY_RELU_GRAD, slope, dy, sign);
   }
 
   static Variable zip(String name, Binary f, double p, Variable a, Variable b) {

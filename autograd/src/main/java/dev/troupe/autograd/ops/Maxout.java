@@ -37,7 +37,7 @@ final class Maxout {
           w,
           pieces);
       int units = w.dim(2) / pieces;
-      Tensor z = new Products.MatMul(false, false).forward(saved, in);
+      Tensor z = new Products.MatMul(false, false, 1).forward(saved, in);
       Shape s = x.with(2, units);
       Tensor y = Tensor.empty(ElementType.REAL, s, name());
       Tensor index = Tensor.empty(ElementType.INT32, s, name());

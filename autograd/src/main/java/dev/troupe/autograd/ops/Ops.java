@@ -394,14 +394,24 @@ public final class Ops {
 
   /** {@link #matmul(Variable, Variable)} of transposed inputs, where the flags say so. */
   public static Variable matmul(Variable a, Variable b, boolean transA, boolean transB) {
-    return Variable.apply(new Products.MatMul(transA, transB), a, b);
+    return Variable.apply(new Products.MatMul(transA, transB, 1), a, b);
   }
 
   /** A dense layer: x [E, N, in] · weight [E, in, out] + bias [E, out]; the bias may be null. */
   public static Variable linear(Variable x, Variable weight, Variable bias) {
-    return bias == null
-        ? matmul(x, weight)
-        : Variable.apply(new Products.MatMul(false, false), x, weight, bias);
+    return linear(x, weight, bias, 1);
+  }
+
+  /**
+   * A dense layer with an activation, {@code z > 0 ? z : slope · z}: a slope of 1 is none, 0 is
+   * ReLU. One pass over the results, where {@link #linear(Variable, Variable, Variable)} and {@link
+   * #leakyRelu} take two.
+   *
+   * @param slope not negative
+   */
+  public static Variable linear(Variable x, Variable weight, Variable bias, double slope) {
+    Products.MatMul op = new Products.MatMul(false, false, slope);
+    return bias == null ? Variable.apply(op, x, weight) : Variable.apply(op, x, weight, bias);
   }
 
   // ---------------------------------------------------------------- layers

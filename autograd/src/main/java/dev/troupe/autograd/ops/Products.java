@@ -14,9 +14,10 @@ final class Products {
 
   /**
    * {@code op(a) · op(b) (+ bias)} over the last two axes, batched over the ones in front; an input
-   * of rank 2 is shared by the batch. Inputs a, b, and perhaps bias of [batch, n].
+   * of rank 2 is shared by the batch; then the activation {@code z > 0 ? z : slope · z}. Inputs a,
+   * b, and perhaps bias of [batch, n].
    */
-  record MatMul(boolean transA, boolean transB) implements Op {
+  record MatMul(boolean transA, boolean transB, double slope) implements Op {
     @Override
     public String name() {
       return "matmul";
@@ -66,6 +67,7 @@ final class Products {
                   transB,
                   sharedA,
                   sharedB,
+                  slope,
                   in[0].buffer(),
                   in[1].buffer(),
                   in.length == 3 ? in[2].buffer() : null,
@@ -75,23 +77,24 @@ final class Products {
 
     @Override
     public Variable[] gradient(Variable y, Variable dy) {
+      Variable dz = slope == 1 ? dy : Elementwise.leakyReluGrad(slope, dy, y);
       Variable a = y.input(0);
       Variable b = y.input(1);
       Variable[] g = new Variable[y.inputs()];
       if (y.needs(0)) {
         g[0] =
             Elementwise.sumTo(
-                transA ? Ops.matmul(b, dy, transB, true) : Ops.matmul(dy, b, false, !transB),
+                transA ? Ops.matmul(b, dz, transB, true) : Ops.matmul(dz, b, false, !transB),
                 a.shape());
       }
       if (y.needs(1)) {
         g[1] =
             Elementwise.sumTo(
-                transB ? Ops.matmul(dy, a, true, transA) : Ops.matmul(a, dy, !transA, false),
+                transB ? Ops.matmul(dz, a, true, transA) : Ops.matmul(a, dz, !transA, false),
                 b.shape());
       }
       if (y.inputs() == 3 && y.needs(2)) {
-        g[2] = Ops.sum(dy, -2);
+        g[2] = Ops.sum(dz, -2);
       }
       return g;
     }

@@ -41,8 +41,7 @@ public final class SimpleCnn {
       in = WIDTHS[i];
     }
     layers.add((x, pass) -> Ops.globalAvgPool2d(x));
-    layers.add(Layers.dense(state.at("hidden"), in, in, weights));
-    layers.add(Layers.relu());
+    layers.add(Layers.dense(state.at("hidden"), in, in, weights, 0));
     Layer head =
         Layer.sequence(
             Layers.dropout(state.name("hidden"), DROP_RATE),

@@ -728,22 +728,22 @@ public final class PrimitiveCases {
     };
     for (int[] s : sizes) {
       for (int flags = 0; flags < 32; flags++) {
-        matMul(flags % 3 + 1, s[0], s[1], s[2], flags, false);
+        matMul(flags % 3 + 1, s[0], s[1], s[2], flags + (flags + s[0]) / 2 % 2 * 32, false);
       }
     }
     // Many members, and a large result: kernels for GPUs have tiles of other sizes for them.
-    matMul(64, 33, 65, 20, 17, false);
+    matMul(64, 33, 65, 20, 49, false);
     matMul(64, 40, 65, 20, 2, false);
-    matMul(1, 1030, 1025, 19, 17, false);
+    matMul(1, 1030, 1025, 19, 49, false);
     matMul(1, 1030, 1025, 19, 18, false);
     // Whole tiles, and parts of k.
     for (int flags = 0; flags < 4; flags++) {
-      matMul(32, 128, 128, 17, flags + 16, false);
+      matMul(32, 128, 128, 17, flags + 48, false);
       matMul(33, 70, 66, 33, flags, false);
       matMul(1, 1152, 1024, 17, flags + 16, false);
-      matMul(1, 33, 40, 2600, flags, false);
+      matMul(1, 33, 40, 2600, flags + 32, false);
     }
-    matMul(2, 20, 7, 3600, 16, false);
+    matMul(2, 20, 7, 3600, 48, false);
     // Padding inside a kernel must not meet an infinity.
     for (int flags = 0; flags < 4; flags++) {
       matMul(2, 5, 7, 33, flags, true);
@@ -757,6 +757,7 @@ public final class PrimitiveCases {
     boolean sharedA = (flags & 4) != 0;
     boolean sharedB = (flags & 8) != 0;
     boolean withBias = (flags & 16) != 0;
+    double slope = (flags & 32) != 0 ? 0.2 : 1;
     add(
         Primitive.MatMul.class,
         batch + " x " + m + " x " + n + " x " + k + " flags " + flags + (strewn ? " strewn" : ""),
@@ -793,6 +794,7 @@ public final class PrimitiveCases {
                   transB,
                   sharedA,
                   sharedB,
+                  slope,
                   a.buffer(),
                   b.buffer(),
                   bias == null ? null : bias.buffer(),

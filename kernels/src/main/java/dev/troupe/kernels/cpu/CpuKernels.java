@@ -183,6 +183,7 @@ final class CpuKernels {
         bias == null ? null : bias.floats(),
         bias == null ? 0 : bias.offset(),
         op.n(),
+        (float) op.slope(),
         false,
         c.floats(),
         c.offset(),

@@ -60,6 +60,57 @@ public final class Gemm {
       float[] c,
       int cOff,
       int cStride) {
+    multiply(
+        workers,
+        transA,
+        transB,
+        batch,
+        m,
+        n,
+        k,
+        a,
+        aOff,
+        aStride,
+        b,
+        bOff,
+        bStride,
+        bias,
+        biasOff,
+        biasStride,
+        1,
+        accumulate,
+        c,
+        cOff,
+        cStride);
+  }
+
+  /**
+   * {@link #multiply}, then {@code z > 0 ? z : slope · z} of each element.
+   *
+   * @param slope 1 for none; not together with {@code accumulate}
+   */
+  static void multiply(
+      Workers workers,
+      boolean transA,
+      boolean transB,
+      int batch,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aOff,
+      int aStride,
+      float[] b,
+      int bOff,
+      int bStride,
+      float[] bias,
+      int biasOff,
+      int biasStride,
+      float slope,
+      boolean accumulate,
+      float[] c,
+      int cOff,
+      int cStride) {
     checkSizes(batch, m, n, k, bias, biasOff, biasStride, accumulate, c, cOff, cStride);
     checkOperand("a", a, aOff, aStride, batch, m, k);
     checkOperand("b", b, bOff, bStride, batch, k, n);
@@ -67,7 +118,7 @@ public final class Gemm {
     try {
       product.left(transA, a, aOff, aStride);
       product.right(transB, b, bOff, bStride);
-      product.result(bias, biasOff, biasStride, accumulate, c, cOff, cStride);
+      product.result(bias, biasOff, biasStride, slope, accumulate, c, cOff, cStride);
       product.run(workers, batch, m, n, k);
     } finally {
       product.clear();
@@ -107,7 +158,7 @@ public final class Gemm {
     try {
       product.left(transA, a, aOff, aStride);
       product.right(b);
-      product.result(bias, biasOff, biasStride, accumulate, c, cOff, cStride);
+      product.result(bias, biasOff, biasStride, 1, accumulate, c, cOff, cStride);
       product.run(workers, batch, m, n, k);
     } finally {
       product.clear();

@@ -214,6 +214,7 @@ final class MemberCut {
               op.transB(),
               op.sharedA(),
               op.sharedB(),
+              op.slope(),
               op.sharedA() ? op.a() : cut(op.a()),
               op.sharedB() ? op.b() : cut(op.b()),
               cut(op.bias()),

@@ -55,6 +55,7 @@ final class Product implements Workers.Task {
   private float[] bias;
   private int biasOff;
   private int biasBatch;
+  private float slope;
   private boolean accumulate;
   private float[] c;
   private int cOff;
@@ -103,6 +104,7 @@ final class Product implements Workers.Task {
       float[] biasArray,
       int biasOffset,
       int biasStride,
+      float slopeBelowZero,
       boolean add,
       float[] array,
       int off,
@@ -110,6 +112,7 @@ final class Product implements Workers.Task {
     bias = biasArray;
     biasOff = biasOffset;
     biasBatch = biasStride;
+    slope = slopeBelowZero;
     accumulate = add;
     c = array;
     cOff = off;
@@ -194,6 +197,7 @@ final class Product implements Workers.Task {
           System.arraycopy(bias, biasOff + member * biasBatch, c, at, n);
         }
       }
+      activate(member, 0, m, 0, n);
     }
   }
 
@@ -258,6 +262,8 @@ final class Product implements Workers.Task {
         endTile(tile, Thin.WIDTH, member, 0, m, j, columns);
       }
     }
+    int j = fromPanel * Thin.WIDTH;
+    activate(member, 0, m, j, Math.min(toPanel * Thin.WIDTH, n) - j);
   }
 
   /** Rows, a group of panels, and a block of k. */
@@ -294,6 +300,10 @@ final class Product implements Workers.Task {
           at += start * Packing.panelWidth(Math.min(WIDTH, n - panel * WIDTH));
         }
         tile(scratch, member, i, rows, tileRows, panel, right, at, start, depth);
+      }
+      if (start + depth == k) { // while the strip's results are in the cache
+        int j = fromPanel * WIDTH;
+        activate(member, i, rows, j, Math.min(toPanel * WIDTH, n) - j);
       }
     }
   }
@@ -423,6 +433,23 @@ final class Product implements Workers.Task {
       }
       for (int q = 0; q < columns; q++) {
         c[at + (j + q) * m + i + r] = tile[from + q];
+      }
+    }
+  }
+
+  /** Activates a part of C. */
+  private void activate(int member, int i, int rows, int j, int columns) {
+    if (slope == 1) {
+      return;
+    }
+    int at = cOff + member * cBatch;
+    if (transC) {
+      for (int q = j; q < j + columns; q++) {
+        UnaryLoops.leakyRelu(c, at + q * m + i, slope, c, at + q * m + i, rows);
+      }
+    } else {
+      for (int r = i; r < i + rows; r++) {
+        UnaryLoops.leakyRelu(c, at + r * n + j, slope, c, at + r * n + j, columns);
       }
     }
   }

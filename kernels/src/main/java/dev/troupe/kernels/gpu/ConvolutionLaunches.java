@@ -213,7 +213,7 @@ final class ConvolutionLaunches {
     launcher.begin(entry);
     product.put(launcher, splits, perSplit, parts);
     launcher.launch(blocks, threads);
-    products.fold(parts, null, product.c(), 1, results / product.members(), splits);
+    products.fold(parts, null, 1, product.c(), 1, results / product.members(), splits);
     launcher.giveBack(parts);
   }
 

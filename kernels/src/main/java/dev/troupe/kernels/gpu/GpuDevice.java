@@ -67,7 +67,7 @@ public final class GpuDevice implements Device {
     this.indexing = new IndexingLaunches(launcher);
     this.random = new RandomLaunches(launcher);
     this.reductions = new ReductionLaunches(launcher);
-    this.products = new ProductLaunches(launcher, layout);
+    this.products = new ProductLaunches(launcher, layout, elementwise);
     this.normalisation = new NormalisationLaunches(launcher);
     this.convolutions = new ConvolutionLaunches(launcher, products, layout);
     this.losses = new LossLaunches(launcher);

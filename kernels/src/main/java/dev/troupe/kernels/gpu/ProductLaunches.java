@@ -3,6 +3,7 @@ package dev.troupe.kernels.gpu;
 import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.Primitive;
+import dev.troupe.kernels.Unary;
 
 /**
  * Launches of {@code products.cu}, {@code tensor_cores.cu} and {@code maxout.cu}. What decides on
@@ -15,10 +16,12 @@ final class ProductLaunches {
 
   private final Launcher launcher;
   private final LayoutLaunches layout;
+  private final ElementwiseLaunches elementwise;
 
-  ProductLaunches(Launcher launcher, LayoutLaunches layout) {
+  ProductLaunches(Launcher launcher, LayoutLaunches layout, ElementwiseLaunches elementwise) {
     this.launcher = launcher;
     this.layout = layout;
+    this.elementwise = elementwise;
   }
 
   // ---------------------------------------------------------------- matrix product
@@ -92,6 +95,7 @@ final class ProductLaunches {
     int m = op.m();
     int n = op.n();
     int k = op.k();
+    float slope = (float) op.slope();
     int outputs = op.batch() * m * n;
     if (outputs == 0) {
       return;
@@ -99,9 +103,10 @@ final class ProductLaunches {
     if ((long) m * n * k >= BLAS_FROM && launcher.blas() != null) {
       byBlas(op);
     } else if (k <= SHORT) {
-      put(naive, op, k, op.bias(), op.c()).launch(Math.ceilDiv(outputs, THREADS), THREADS);
+      put(naive, op, k, op.bias(), slope, op.c()).launch(Math.ceilDiv(outputs, THREADS), THREADS);
     } else if (n <= NARROW && !op.transA() || m <= NARROW && op.transB()) {
-      put(dot, op, k, op.bias(), op.c()).launch(Math.ceilDiv(outputs, THREADS / WARP), THREADS);
+      put(dot, op, k, op.bias(), slope, op.c())
+          .launch(Math.ceilDiv(outputs, THREADS / WARP), THREADS);
     } else if (Math.min(m, n) >= LARGE_TILE && (long) m * n > LARGE_RESULT) {
       tiled(large, op, k);
     } else {
@@ -141,6 +146,9 @@ final class ProductLaunches {
             launcher.address(op.b()),
             op.bias() == null ? 0 : 1,
             launcher.address(op.c()));
+    if (op.slope() != 1) {
+      elementwise.map(new Primitive.Map(Unary.LEAKY_RELU, op.slope(), 0, op.c(), op.c()));
+    }
   }
 
   private void tiled(Tiles tiles, Primitive.MatMul op, int perSplit) {
@@ -150,19 +158,19 @@ final class ProductLaunches {
     int splits = Math.ceilDiv(op.k(), perSplit);
     int blocks = op.batch() * splits * tiles.of(op);
     if (splits == 1) {
-      put(entry, op, perSplit, op.bias(), op.c()).launch(blocks, threads);
+      put(entry, op, perSplit, op.bias(), (float) op.slope(), op.c()).launch(blocks, threads);
       return;
     }
     int mn = op.m() * op.n();
     int outputs = op.batch() * mn;
     Buffer parts = launcher.borrow(ElementType.REAL, outputs * splits); // [batch, splits, m, n]
-    put(entry, op, perSplit, null, parts).launch(blocks, threads);
-    fold(parts, op.bias(), op.c(), op.n(), mn, splits);
+    put(entry, op, perSplit, null, 1, parts).launch(blocks, threads);
+    fold(parts, op.bias(), (float) op.slope(), op.c(), op.n(), mn, splits);
     launcher.giveBack(parts);
   }
 
-  /** Adds up parts [batch, splits, mn] and the bias [batch, n] or null. */
-  void fold(Buffer parts, Buffer bias, Buffer c, int n, int mn, int splits) {
+  /** Adds up parts [batch, splits, mn] and the bias [batch, n] or null, and activates. */
+  void fold(Buffer parts, Buffer bias, float slope, Buffer c, int n, int mn, int splits) {
     int outputs = c.size();
     launcher
         .begin(fold)
@@ -173,11 +181,13 @@ final class ProductLaunches {
         .put(n)
         .put(mn)
         .put(splits)
+        .put(slope)
         .launch(Math.ceilDiv(outputs, THREADS), THREADS);
   }
 
   /** The struct {@code Product} of {@code products.cuh}. */
-  private Launcher put(Entry entry, Primitive.MatMul op, int perSplit, Buffer bias, Buffer c) {
+  private Launcher put(
+      Entry entry, Primitive.MatMul op, int perSplit, Buffer bias, float slope, Buffer c) {
     return launcher
         .begin(entry)
         .put(op.a())
@@ -193,7 +203,9 @@ final class ProductLaunches {
         .put(op.transA() ? 1 : 0)
         .put(op.transB() ? 1 : 0)
         .put(Math.max(1, Math.ceilDiv(op.k(), Math.max(1, perSplit))))
-        .put(perSplit);
+        .put(perSplit)
+        .put(slope)
+        .put(0); // a struct with addresses is a multiple of 8 bytes
   }
 
   // ---------------------------------------------------------------- linear maxout

@@ -21,7 +21,8 @@ final class MatrixProduct {
             double blj = b.get(bStart + (op.transB() ? j * k + l : l * n + j));
             sum = Math.fma(ail, blj, sum);
           }
-          c.set((e * m + i) * n + j, bias == null ? sum : sum + bias.get(e * n + j));
+          double z = bias == null ? sum : sum + bias.get(e * n + j);
+          c.set((e * m + i) * n + j, z > 0 ? z : op.slope() * z);
         }
       }
     }
