@@ -1,10 +1,14 @@
 package dev.troupe.kernels.cpu;
 
+import static dev.troupe.kernels.cpu.Tiles.ALIGN;
 import static dev.troupe.kernels.cpu.Tiles.COLUMN_STEP;
 import static dev.troupe.kernels.cpu.Tiles.LANES;
 import static dev.troupe.kernels.cpu.Tiles.MAX_DEPTH;
+import static dev.troupe.kernels.cpu.Tiles.SPECIES;
+import static dev.troupe.kernels.cpu.Transposition.BLOCK;
 
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * A convolution while it runs: for each {@link ConvolutionView} the product of the weights, {@code
@@ -23,7 +27,7 @@ final class ConvolutionProduct implements Workers.Task {
   /** Images and channels from which vectors of images are faster than vectors of pixels. */
   private static final int LEAST_IMAGES = 16;
 
-  private static final int LEAST_CHANNELS = 32;
+  static final int LEAST_CHANNELS = 32;
 
   /** Pixels of an image up to which they are also faster if there is a stride. */
   private static final int MOST_SPLIT = 256;
@@ -40,8 +44,8 @@ final class ConvolutionProduct implements Workers.Task {
   /** Floats of packed weights at a time; members beyond that wait. */
   private static final int MOST_PACKED = 1 << 24;
 
-  /** Channels whose weights are packed together: few enough for the first-level cache. */
-  private static final int CHANNELS = 16;
+  /** Columns of weights that are packed together: few enough for the first-level cache. */
+  private static final int CHANNEL_COLUMNS = 256;
 
   private final Workers.Task packTask = this::pack;
 
@@ -121,7 +125,7 @@ final class ConvolutionProduct implements Workers.Task {
     byRows =
         all.length == 1
             && any.dense()
-            && any.planes() == 1
+            && !any.strided()
             && any.tapRows() > 1
             && any.columns() % ROW == 0
             && channels >= LEAST_CHANNELS;
@@ -130,7 +134,7 @@ final class ConvolutionProduct implements Workers.Task {
             && batch >= LEAST_IMAGES
             && channels >= LEAST_CHANNELS
             && weightTaps > 1
-            && (any.planes() == 1 || any.height() * any.width() <= MOST_SPLIT);
+            && (!any.strided() || any.height() * any.width() <= MOST_SPLIT);
     if (starts.length <= Tiles.maxStrips(out)) {
       starts = new int[Tiles.maxStrips(out) + 1];
     }
@@ -233,42 +237,78 @@ final class ConvolutionProduct implements Workers.Task {
   private void pack(int task) {
     int member = task / strips;
     int s = task % strips;
+    int some = Math.clamp(CHANNEL_COLUMNS / weightTaps, 1, Math.max(1, channels));
+    float[] columns = Scratch.ofThisThread().panels((some * weightTaps + BLOCK) * COLUMN_STEP);
+    for (int first = 0; first < channels; first += some) {
+      int count = Math.min(some, channels - first);
+      transpose(member, s, first, count, columns);
+      for (int v = 0; v < views.length; v++) {
+        place(member, v, s, first, count, columns);
+      }
+    }
     for (int v = 0; v < views.length; v++) {
-      pack(member, v, s);
       zeroRows(member, v, s);
     }
   }
 
-  private void pack(int member, int v, int s) {
+  /** The weights of a strip as columns, {@code [count, taps, COLUMN_STEP]}. */
+  private void transpose(int member, int s, int first, int count, float[] columns) {
+    int from = weightOff + (firstMember + member) * out * channels * weightTaps;
+    int rows = starts[s + 1] - starts[s];
+    if (transposed) {
+      from += (first * out + starts[s]) * weightTaps;
+      for (int c = 0; c < count; c++) {
+        int at = ALIGN + c * weightTaps * COLUMN_STEP;
+        transpose(from + c * out * weightTaps, weightTaps, rows, weightTaps, columns, at);
+      }
+    } else {
+      from += (starts[s] * channels + first) * weightTaps;
+      transpose(from, channels * weightTaps, rows, count * weightTaps, columns, ALIGN);
+    }
+  }
+
+  /** Some rows to columns; whole blocks reach over the edges, as far as the array goes. */
+  private void transpose(int from, int step, int rows, int length, float[] columns, int at) {
+    int rounded = Math.ceilDiv(length, BLOCK) * BLOCK;
+    boolean whole = rows <= BLOCK && from + (BLOCK - 1) * step + rounded <= weight.length;
+    int depth = whole ? rounded : 0;
+    int done = Transposition.blocks(weight, from, step, depth, columns, at, COLUMN_STEP);
+    for (int k = done; k < length; k++) {
+      for (int r = 0; r < rows; r++) {
+        columns[at + k * COLUMN_STEP + r] = weight[from + r * step + k];
+      }
+    }
+  }
+
+  /** Copies columns to where the product reads them. */
+  private void place(int member, int v, int s, int first, int count, float[] columns) {
     ConvolutionView view = views[v];
-    int base = weightOff + (firstMember + member) * out * channels * weightTaps;
-    int channelStep = weightTaps * (transposed ? out : 1);
-    int rowStep = weightTaps * (transposed ? 1 : channels);
+    boolean byRow = byImages || byRows;
     int depth = depth(v);
-    for (int first = 0; first < channels; first += CHANNELS) {
-      int count = Math.min(CHANNELS, channels - first);
-      for (int tap = 0; tap < view.taps(); tap++) {
-        int row = tap / view.tapColumns();
-        int column = tap % view.tapColumns();
-        int place = view.firstTap() + row * view.tapRowStep() + column * view.tapColumnStep();
-        int from = base + first * channelStep + place;
-        int segment = byImages || byRows ? row : 0;
-        int k = (byImages || byRows ? column : tap) * channels + first;
-        int done = 0;
-        while (done < count) {
-          int block = (k + done) / depth;
-          int within = k + done - block * depth;
-          int run = Math.min(count - done, depth - within);
-          int at = packedOff(member, v, s, segment, block) + within * COLUMN_STEP;
-          for (int i = starts[s]; i < starts[s + 1]; i++) {
-            int source = from + i * rowStep + done * channelStep;
-            for (int c = 0; c < run; c++) {
-              packed[at + c * COLUMN_STEP] = weight[source + c * channelStep];
-            }
-            at++;
-          }
-          done += run;
-        }
+    for (int tap = 0; tap < view.taps(); tap++) {
+      int row = tap / view.tapColumns();
+      int column = tap % view.tapColumns();
+      int from = view.firstTap() + row * view.tapRowStep() + column * view.tapColumnStep();
+      int k = (byRow ? column : tap) * channels + first;
+      int done = 0;
+      while (done < count) {
+        int block = (k + done) / depth;
+        int within = k + done - block * depth;
+        int run = Math.min(count - done, depth - within);
+        int to = packedOff(member, v, s, byRow ? row : 0, block) + within * COLUMN_STEP;
+        copy(columns, ALIGN + (done * weightTaps + from) * COLUMN_STEP, run, packed, to);
+        done += run;
+      }
+    }
+  }
+
+  /** Copies one tap's column of each channel. */
+  private void copy(float[] columns, int from, int count, float[] to, int at) {
+    int step = weightTaps * COLUMN_STEP;
+    for (int lane = 0; lane < COLUMN_STEP; lane += LANES) {
+      for (int c = 0; c < count; c++) {
+        FloatVector.fromArray(SPECIES, columns, from + c * step + lane)
+            .intoArray(to, at + c * COLUMN_STEP + lane);
       }
     }
   }

@@ -125,20 +125,31 @@ record ConvolutionView(
     return stepRow == 1 && stepColumn == 1;
   }
 
-  /** Planes into which a source is split so that neighbouring results read neighbours. */
-  int planes() {
-    return strideRow * strideColumn;
+  boolean strided() {
+    return strideRow * strideColumn > 1;
+  }
+
+  // Planes to which a channel of the source is copied so that neighbouring results read neighbours:
+  // one for each row and column of taps that a stride tells apart, with its padding.
+
+  int planesDown() {
+    return Math.min(strideRow, tapRows);
+  }
+
+  int planesAcross() {
+    return Math.min(strideColumn, tapColumns);
   }
 
   int planeHeight() {
-    return Math.ceilDiv(height, strideRow);
+    return rows + (tapRows - 1) / strideRow;
   }
 
   int planeWidth() {
-    return Math.ceilDiv(width, strideColumn);
+    return columns + (tapColumns - 1) / strideColumn;
   }
 
+  /** All planes of a channel. */
   int planePixels() {
-    return planeHeight() * planeWidth();
+    return planesDown() * planesAcross() * planeHeight() * planeWidth();
   }
 }

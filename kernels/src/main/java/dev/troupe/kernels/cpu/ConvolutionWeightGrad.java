@@ -135,7 +135,7 @@ final class ConvolutionWeightGrad implements Workers.Task {
     dyOff = dys.offset();
     dweight = dweights.floats();
     dweightOff = dweights.offset();
-    few = FewChannels.suits(in, window);
+    few = FewChannels.suits(in);
     projection = window.taps() == 1 && (window.strideHeight() > 1 || window.strideWidth() > 1);
     heads = few ? 1 : window.kernelHeight();
     int bottom = 0;
@@ -420,20 +420,20 @@ final class ConvolutionWeightGrad implements Workers.Task {
         int line = ALIGN + q * depth;
         for (int n = 0; n < count; n++) {
           int image = (member * batch + first + n) * in + block * WIDTH + q;
-          seen(window, x, xOff + image * window.pixels(), lines, line + n * window.windows());
+          Planes.everyNth(
+              window.strideWidth(),
+              x,
+              xOff + image * window.pixels(),
+              window.strideHeight() * window.width(),
+              window.outHeight(),
+              window.outWidth(),
+              lines,
+              line + n * window.windows(),
+              window.outWidth());
         }
       }
       Packing.transposedPanel(lines, ALIGN, depth, columns, depth, panels, at);
       at += panelSize(count);
-    }
-  }
-
-  private static void seen(Window s, float[] x, int at, float[] line, int to) {
-    int across = s.strideWidth();
-    int step = s.strideHeight() * s.width();
-    int width = s.outWidth();
-    for (int oh = 0; oh < s.outHeight(); oh++) {
-      Packing.everyNth(across, x, at + oh * step, width, line, to + oh * width);
     }
   }
 
@@ -469,11 +469,12 @@ final class ConvolutionWeightGrad implements Workers.Task {
               dy, a + i * windows + k, windows, height, tileRows, depth, scratch.strip, 0);
         }
         int panel = ALIGN;
-        int tile = resultsAt + i * WIDTH;
+        int tiles = resultsAt + i * WIDTH;
         for (int block = from; block < to; block++) {
           int width = Packing.panelWidth(columnsOf(block));
           for (int kw = 0; kw < wide; kw++) {
             for (int kh = 0; kh < heads; kh++) {
+              int tile = tiles + (kh * wide + kw) * tileColumn;
               int b = panel + (row(kh) * count * window.outWidth() + k) * width;
               float[] begin = zero ? ZEROS : results;
               int beginAt = zero ? 0 : tile;
@@ -488,10 +489,10 @@ final class ConvolutionWeightGrad implements Workers.Task {
                     tileRows, depth, strip, 0, panels, b, begin, beginAt, beginStep, results, tile,
                     WIDTH);
               }
-              tile += tileColumn;
             }
             panel += panelSize(count);
           }
+          tiles += wide * heads * tileColumn;
         }
       }
     }
@@ -520,26 +521,30 @@ final class ConvolutionWeightGrad implements Workers.Task {
       int toBlock,
       int fromRow,
       int toRow) {
-    int taps = window.taps();
+    int taps = wide * heads; // 1 where columns are taps
     int step = results(blocks);
     for (int o = fromRow; o < toRow; o++) {
-      int to = dweightOff + (member * out + o) * in * taps;
-      int tile = at + o * WIDTH;
+      int to = dweightOff + (member * out + o) * in * window.taps();
+      int tiles = at + o * WIDTH;
       for (int block = fromBlock; block < toBlock; block++) {
         int columns = columnsOf(block);
-        for (int tap = 0; tap < wide * heads; tap++, tile += tileColumn) {
+        for (int tap = 0; tap < taps && count > 1; tap++) {
+          int tile = tiles + tap * tileColumn;
           for (int chunk = 1; chunk < count; chunk++) {
             BinaryLoops.add(results, tile, results, tile + chunk * step, results, tile, WIDTH);
           }
-          if (few) {
-            System.arraycopy(results, tile, dweight, to + block * WIDTH, columns);
-            continue;
-          }
-          int spread = to + block * WIDTH * taps + tap % heads * wide + tap / heads;
-          for (int q = 0; q < columns; q++) {
-            dweight[spread + q * taps] = results[tile + q];
+        }
+        int place = to + block * WIDTH * taps;
+        if (taps >= Transposition.BLOCK) {
+          Transposition.transpose(results, tiles, tileColumn, taps, columns, dweight, place, taps);
+        } else {
+          for (int tap = 0; tap < taps; tap++) {
+            for (int q = 0; q < columns; q++) {
+              dweight[place + tap + q * taps] = results[tiles + tap * tileColumn + q];
+            }
           }
         }
+        tiles += taps * tileColumn;
       }
     }
   }

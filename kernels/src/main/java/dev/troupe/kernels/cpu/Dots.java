@@ -26,25 +26,51 @@ final class Dots {
   /** Most steps of the reduced dimension at a time. */
   static final int DEPTH = 1024;
 
-  /** Distance of rows, of A and of B: an odd number of cache lines. */
+  /** Distance of rows of A: an odd number of cache lines. */
   static final int LINE = DEPTH + 16;
 
   private Dots() {}
 
   /**
-   * Adds to the sums of a group of A by a group of B.
+   * Adds to the sums of a group of A by a group of B. The reduced dimension has {@code runs} runs,
+   * one after the other in A and {@code step} apart in B.
    *
-   * @param depth a multiple of 16
+   * @param run length of a run, a multiple of 16
+   * @param rows where B's rows begin, seen from {@code bOff}; {@link #COLUMNS} from {@code row} on
    */
-  static void add(int depth, float[] a, int aOff, float[] b, int bOff, float[] sums, int at) {
+  static void add(
+      int runs,
+      int run,
+      float[] a,
+      int aOff,
+      float[] b,
+      int bOff,
+      int[] rows,
+      int row,
+      int step,
+      float[] sums,
+      int at) {
+    int left = bOff + rows[row];
+    int middle = bOff + rows[row + 1];
+    int right = bOff + rows[row + 2];
     if (COUNT == LANES) {
-      rows8(depth, a, aOff, b, bOff, sums, at);
+      rows8(runs, run, a, aOff, b, left, middle, right, step, sums, at);
       return;
     }
     for (int lane = 0; lane < LANES; lane += COUNT) {
-      for (int row = 0; row < ROWS; row += 4) {
-        int to = at + row * COLUMNS * LANES + lane;
-        rows4(depth, a, aOff + row * LINE + lane, b, bOff + lane, sums, to);
+      for (int i = 0; i < ROWS; i += 4) {
+        rows4(
+            runs,
+            run,
+            a,
+            aOff + i * LINE + lane,
+            b,
+            left + lane,
+            middle + lane,
+            right + lane,
+            step,
+            sums,
+            at + i * COLUMNS * LANES + lane);
       }
     }
   }
@@ -64,7 +90,17 @@ final class Dots {
 
   /** All rows; 28 vector registers. */
   private static void rows8(
-      int depth, float[] a, int aOff, float[] b, int bOff, float[] sums, int at) {
+      int runs,
+      int run,
+      float[] a,
+      int aOff,
+      float[] b,
+      int bLeft,
+      int bMiddle,
+      int bRight,
+      int step,
+      float[] sums,
+      int at) {
     FloatVector c0l = FloatVector.fromArray(F, sums, at);
     FloatVector c0m = FloatVector.fromArray(F, sums, at + 1 * LANES);
     FloatVector c0r = FloatVector.fromArray(F, sums, at + 2 * LANES);
@@ -89,42 +125,46 @@ final class Dots {
     FloatVector c7l = FloatVector.fromArray(F, sums, at + 21 * LANES);
     FloatVector c7m = FloatVector.fromArray(F, sums, at + 22 * LANES);
     FloatVector c7r = FloatVector.fromArray(F, sums, at + 23 * LANES);
-    for (int k = 0; k < depth; k += LANES) {
-      FloatVector left = FloatVector.fromArray(F, b, bOff + k);
-      FloatVector middle = FloatVector.fromArray(F, b, bOff + LINE + k);
-      FloatVector right = FloatVector.fromArray(F, b, bOff + 2 * LINE + k);
-      FloatVector y = FloatVector.fromArray(F, a, aOff + k);
-      c0l = y.fma(left, c0l);
-      c0m = y.fma(middle, c0m);
-      c0r = y.fma(right, c0r);
-      y = FloatVector.fromArray(F, a, aOff + LINE + k);
-      c1l = y.fma(left, c1l);
-      c1m = y.fma(middle, c1m);
-      c1r = y.fma(right, c1r);
-      y = FloatVector.fromArray(F, a, aOff + 2 * LINE + k);
-      c2l = y.fma(left, c2l);
-      c2m = y.fma(middle, c2m);
-      c2r = y.fma(right, c2r);
-      y = FloatVector.fromArray(F, a, aOff + 3 * LINE + k);
-      c3l = y.fma(left, c3l);
-      c3m = y.fma(middle, c3m);
-      c3r = y.fma(right, c3r);
-      y = FloatVector.fromArray(F, a, aOff + 4 * LINE + k);
-      c4l = y.fma(left, c4l);
-      c4m = y.fma(middle, c4m);
-      c4r = y.fma(right, c4r);
-      y = FloatVector.fromArray(F, a, aOff + 5 * LINE + k);
-      c5l = y.fma(left, c5l);
-      c5m = y.fma(middle, c5m);
-      c5r = y.fma(right, c5r);
-      y = FloatVector.fromArray(F, a, aOff + 6 * LINE + k);
-      c6l = y.fma(left, c6l);
-      c6m = y.fma(middle, c6m);
-      c6r = y.fma(right, c6r);
-      y = FloatVector.fromArray(F, a, aOff + 7 * LINE + k);
-      c7l = y.fma(left, c7l);
-      c7m = y.fma(middle, c7m);
-      c7r = y.fma(right, c7r);
+    for (int n = 0; n < runs; n++) {
+      int ai = aOff + n * run;
+      int bi = n * step;
+      for (int k = 0; k < run; k += LANES) {
+        FloatVector left = FloatVector.fromArray(F, b, bLeft + bi + k);
+        FloatVector middle = FloatVector.fromArray(F, b, bMiddle + bi + k);
+        FloatVector right = FloatVector.fromArray(F, b, bRight + bi + k);
+        FloatVector y = FloatVector.fromArray(F, a, ai + k);
+        c0l = y.fma(left, c0l);
+        c0m = y.fma(middle, c0m);
+        c0r = y.fma(right, c0r);
+        y = FloatVector.fromArray(F, a, ai + LINE + k);
+        c1l = y.fma(left, c1l);
+        c1m = y.fma(middle, c1m);
+        c1r = y.fma(right, c1r);
+        y = FloatVector.fromArray(F, a, ai + 2 * LINE + k);
+        c2l = y.fma(left, c2l);
+        c2m = y.fma(middle, c2m);
+        c2r = y.fma(right, c2r);
+        y = FloatVector.fromArray(F, a, ai + 3 * LINE + k);
+        c3l = y.fma(left, c3l);
+        c3m = y.fma(middle, c3m);
+        c3r = y.fma(right, c3r);
+        y = FloatVector.fromArray(F, a, ai + 4 * LINE + k);
+        c4l = y.fma(left, c4l);
+        c4m = y.fma(middle, c4m);
+        c4r = y.fma(right, c4r);
+        y = FloatVector.fromArray(F, a, ai + 5 * LINE + k);
+        c5l = y.fma(left, c5l);
+        c5m = y.fma(middle, c5m);
+        c5r = y.fma(right, c5r);
+        y = FloatVector.fromArray(F, a, ai + 6 * LINE + k);
+        c6l = y.fma(left, c6l);
+        c6m = y.fma(middle, c6m);
+        c6r = y.fma(right, c6r);
+        y = FloatVector.fromArray(F, a, ai + 7 * LINE + k);
+        c7l = y.fma(left, c7l);
+        c7m = y.fma(middle, c7m);
+        c7r = y.fma(right, c7r);
+      }
     }
     c0l.intoArray(sums, at);
     c0m.intoArray(sums, at + 1 * LANES);
@@ -154,7 +194,17 @@ final class Dots {
 
   /** Half of the rows, for 16 vector registers. */
   private static void rows4(
-      int depth, float[] a, int aOff, float[] b, int bOff, float[] sums, int at) {
+      int runs,
+      int run,
+      float[] a,
+      int aOff,
+      float[] b,
+      int bLeft,
+      int bMiddle,
+      int bRight,
+      int step,
+      float[] sums,
+      int at) {
     FloatVector c0l = FloatVector.fromArray(F, sums, at);
     FloatVector c0m = FloatVector.fromArray(F, sums, at + 1 * LANES);
     FloatVector c0r = FloatVector.fromArray(F, sums, at + 2 * LANES);
@@ -167,26 +217,30 @@ final class Dots {
     FloatVector c3l = FloatVector.fromArray(F, sums, at + 9 * LANES);
     FloatVector c3m = FloatVector.fromArray(F, sums, at + 10 * LANES);
     FloatVector c3r = FloatVector.fromArray(F, sums, at + 11 * LANES);
-    for (int k = 0; k < depth; k += LANES) {
-      FloatVector left = FloatVector.fromArray(F, b, bOff + k);
-      FloatVector middle = FloatVector.fromArray(F, b, bOff + LINE + k);
-      FloatVector right = FloatVector.fromArray(F, b, bOff + 2 * LINE + k);
-      FloatVector y = FloatVector.fromArray(F, a, aOff + k);
-      c0l = y.fma(left, c0l);
-      c0m = y.fma(middle, c0m);
-      c0r = y.fma(right, c0r);
-      y = FloatVector.fromArray(F, a, aOff + LINE + k);
-      c1l = y.fma(left, c1l);
-      c1m = y.fma(middle, c1m);
-      c1r = y.fma(right, c1r);
-      y = FloatVector.fromArray(F, a, aOff + 2 * LINE + k);
-      c2l = y.fma(left, c2l);
-      c2m = y.fma(middle, c2m);
-      c2r = y.fma(right, c2r);
-      y = FloatVector.fromArray(F, a, aOff + 3 * LINE + k);
-      c3l = y.fma(left, c3l);
-      c3m = y.fma(middle, c3m);
-      c3r = y.fma(right, c3r);
+    for (int n = 0; n < runs; n++) {
+      int ai = aOff + n * run;
+      int bi = n * step;
+      for (int k = 0; k < run; k += LANES) {
+        FloatVector left = FloatVector.fromArray(F, b, bLeft + bi + k);
+        FloatVector middle = FloatVector.fromArray(F, b, bMiddle + bi + k);
+        FloatVector right = FloatVector.fromArray(F, b, bRight + bi + k);
+        FloatVector y = FloatVector.fromArray(F, a, ai + k);
+        c0l = y.fma(left, c0l);
+        c0m = y.fma(middle, c0m);
+        c0r = y.fma(right, c0r);
+        y = FloatVector.fromArray(F, a, ai + LINE + k);
+        c1l = y.fma(left, c1l);
+        c1m = y.fma(middle, c1m);
+        c1r = y.fma(right, c1r);
+        y = FloatVector.fromArray(F, a, ai + 2 * LINE + k);
+        c2l = y.fma(left, c2l);
+        c2m = y.fma(middle, c2m);
+        c2r = y.fma(right, c2r);
+        y = FloatVector.fromArray(F, a, ai + 3 * LINE + k);
+        c3l = y.fma(left, c3l);
+        c3m = y.fma(middle, c3m);
+        c3r = y.fma(right, c3r);
+      }
     }
     c0l.intoArray(sums, at);
     c0m.intoArray(sums, at + 1 * LANES);

@@ -4,7 +4,6 @@ import static dev.troupe.kernels.cpu.ConvolutionProduct.share;
 import static dev.troupe.kernels.cpu.Tiles.COLUMN_STEP;
 import static dev.troupe.kernels.cpu.Tiles.MAX_ROWS;
 import static dev.troupe.kernels.cpu.Tiles.WIDTH;
-import static dev.troupe.kernels.cpu.Transposition.BLOCK;
 
 import java.util.Arrays;
 
@@ -185,7 +184,7 @@ final class ImageLanes {
     int imageStep = channels * plane;
     int from = product.xOff(member) + firstImage * imageStep + row * any.width();
     for (int c = 0; c < channels; c++) {
-      transpose(
+      Transposition.transpose(
           product.x,
           from + c * plane,
           imageStep,
@@ -194,30 +193,6 @@ final class ImageLanes {
           room,
           Tiles.ALIGN + at + c * width,
           channels * width);
-    }
-  }
-
-  /** {@code [rows, columns]} to {@code [columns, rows]}. */
-  private static void transpose(
-      float[] x, int from, int step, int rows, int columns, float[] y, int to, int toStep) {
-    int i = 0;
-    for (; i + BLOCK <= rows; i += BLOCK) {
-      int j = Transposition.blocks(x, from + i * step, step, columns, y, to + i, toStep);
-      if (j < columns) {
-        plain(x, from + i * step + j, step, BLOCK, columns - j, y, to + i + j * toStep, toStep);
-      }
-    }
-    if (i < rows) {
-      plain(x, from + i * step, step, rows - i, columns, y, to + i, toStep);
-    }
-  }
-
-  private static void plain(
-      float[] x, int from, int step, int rows, int columns, float[] y, int to, int toStep) {
-    for (int j = 0; j < columns; j++) {
-      for (int i = 0; i < rows; i++) {
-        y[to + j * toStep + i] = x[from + i * step + j];
-      }
     }
   }
 
@@ -260,7 +235,7 @@ final class ImageLanes {
     ConvolutionView any = product.views[0];
     int imageStep = product.out * any.toPixels();
     for (int i = product.starts[s]; i < product.starts[s + 1]; i++) {
-      transpose(
+      Transposition.transpose(
           room,
           sums + (i - product.starts[s]) * width,
           MAX_ROWS * width,

@@ -10,16 +10,9 @@ import static dev.troupe.kernels.cpu.Transposition.BLOCK;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 
 /** Copies of operands in the layouts of {@link Tiles}. */
 final class Packing {
-  /** Lanes 0, 2, 4, .. twice. */
-  private static final VectorShuffle<Float> EVEN =
-      VectorShuffle.fromOp(SPECIES, i -> 2 * i & (LANES - 1));
-
-  private static final VectorMask<Float> UPPER = SPECIES.indexInRange(0, LANES / 2).not();
-
   private Packing() {}
 
   /** Copies {@code rows} rows of a plain A into a strip, and zeros up to {@code tileRows}. */
@@ -107,26 +100,6 @@ final class Packing {
       for (int k = 0; k < depth; k++) {
         panel[at + k * width + j] = b[from + k];
       }
-    }
-  }
-
-  /** Copies {@code count} elements that are {@code step} apart. */
-  static void everyNth(int step, float[] from, int at, int count, float[] to, int toAt) {
-    if (step == 1) {
-      System.arraycopy(from, at, to, toAt, count);
-      return;
-    }
-    int i = 0;
-    if (step == 2) {
-      int last = (from.length - at) / 2 - LANES; // the second vector reads one element too many
-      for (; i <= Math.min(count - LANES, last); i += LANES) {
-        FloatVector left = FloatVector.fromArray(SPECIES, from, at + 2 * i);
-        FloatVector right = FloatVector.fromArray(SPECIES, from, at + 2 * i + LANES);
-        left.rearrange(EVEN).blend(right.rearrange(EVEN), UPPER).intoArray(to, toAt + i);
-      }
-    }
-    for (; i < count; i++) {
-      to[toAt + i] = from[at + i * step];
     }
   }
 }

@@ -40,11 +40,18 @@ final class PixelLanes {
     return Math.ceilDiv(product.batch * product.views[v].results(), WIDTH);
   }
 
-  /** Panels that tasks and groups are made of: those of an image where images are split. */
+  /** Panels that tasks and groups are made of: those of an image where images are copied. */
   private static int unit(ConvolutionProduct product, int v) {
     int results = product.views[v].results();
     boolean whole = results % WIDTH == 0 && results <= GROUP * WIDTH;
-    return product.views[v].planes() > 1 && whole ? results / WIDTH : 1;
+    return whole && copies(product, v) ? results / WIDTH : 1;
+  }
+
+  /** Whether images are copied to planes, as a stride needs, and many taps of few channels. */
+  private static boolean copies(ConvolutionProduct product, int v) {
+    ConvolutionView view = product.views[v];
+    boolean small = view.results() <= GROUP * WIDTH && view.taps() > 1;
+    return view.strided() || small && product.channels < ConvolutionProduct.LEAST_CHANNELS;
   }
 
   /** Panels that are packed at a time. */
@@ -86,22 +93,23 @@ final class PixelLanes {
     int sumFloats = blocks > 1 ? count * product.strips * MAX_ROWS * WIDTH : 0;
     int firstImage = fromPanel * WIDTH / view.results();
     int lastImage = (Math.min(toPanel * WIDTH, total) - 1) / view.results();
-    int imageFloats = channels * view.planes() * view.planePixels();
-    boolean split = view.planes() > 1;
-    int splitFloats = split ? (lastImage - firstImage + 1) * imageFloats : 0;
-    float[] room = scratch.panels(panelFloats + sumFloats + splitFloats);
+    boolean copies = copies(product, v);
+    int imageFloats = copies ? channels * view.planePixels() : 0;
+    int imagesFloats = (lastImage - firstImage + 1) * imageFloats;
+    float[] room = scratch.panels(panelFloats + sumFloats + imagesFloats);
     int sums = Tiles.ALIGN + panelFloats;
     float[] from = product.x;
     int fromOff = product.xOff(member);
-    if (split) {
+    if (copies) {
       int to = sums + sumFloats;
       int size = channels * view.height() * view.width();
       for (int n = firstImage; n <= lastImage; n++) {
-        PixelPacking.split(
+        PixelPacking.planes(
             view, channels, from, fromOff + n * size, room, to + (n - firstImage) * imageFloats);
       }
       from = room;
       fromOff = to - firstImage * imageFloats;
+      scratch.pixels.steps(view, channels);
     }
     int[] offsets = scratch.ints(count * WIDTH);
     offsets(view, product.out, fromPanel * WIDTH, Math.min(toPanel * WIDTH, total), offsets);
@@ -115,8 +123,13 @@ final class PixelLanes {
         for (int lane = 0; lane < width; lane += LANES) {
           int first = panel * WIDTH + lane;
           int some = Math.min(LANES, total - first);
-          scratch.pixels.vector(
-              view, channels, from, fromOff, first, some, start, length, room, at + lane, width);
+          if (copies) {
+            scratch.pixels.vectorOfPlanes(
+                view, channels, from, fromOff, first, some, start, length, room, at + lane, width);
+          } else {
+            scratch.pixels.vector(
+                view, channels, from, fromOff, first, some, start, length, room, at + lane, width);
+          }
         }
       }
       boolean last = block >= blocks - 1;

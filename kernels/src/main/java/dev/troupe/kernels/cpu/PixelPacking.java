@@ -7,7 +7,6 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -17,13 +16,6 @@ import jdk.incubator.vector.VectorSpecies;
 final class PixelPacking {
   private static final VectorSpecies<Integer> INTS =
       VectorSpecies.of(int.class, SPECIES.vectorShape());
-
-  /** Every second lane, in either half. */
-  private static final VectorShuffle<Float> EVEN =
-      VectorShuffle.fromOp(SPECIES, i -> 2 * i & (LANES - 1));
-
-  private static final VectorMask<Float> UPPER =
-      VectorMask.fromLong(SPECIES, -1L << (LANES / 2) & ((1L << LANES) - 1));
 
   /** A row that is in no image. */
   private static final int NOWHERE = Integer.MIN_VALUE / 2;
@@ -35,51 +27,84 @@ final class PixelPacking {
   private final int[] place = new int[LANES];
   private final int[] map = new int[LANES];
 
-  /**
-   * Splits an image into {@link ConvolutionView#planes} for each channel, of which those are
-   * written that a tap needs.
-   */
-  static void split(
+  /** Of each step of the reduced dimension: where result 0 reads, in the planes of an image. */
+  private int[] steps = new int[0];
+
+  /** Copies an image to the planes of its {@link ConvolutionView}, {@code [channels, planes]}. */
+  static void planes(
       ConvolutionView view, int channels, float[] x, int xOff, float[] to, int toOff) {
-    int sr = view.strideRow();
-    int sc = view.strideColumn();
-    int width = view.planeWidth();
     for (int c = 0; c < channels; c++) {
-      int from = xOff + c * view.height() * view.width();
-      int at = toOff + c * view.planes() * view.planePixels();
-      for (int a = 0; a < Math.min(sr, view.tapRows()); a++) {
-        int i = Math.floorMod(view.firstRow() + a, sr);
-        for (int b = 0; b < Math.min(sc, view.tapColumns()); b++) {
-          int j = Math.floorMod(view.firstColumn() + b, sc);
-          int plane = at + (i * sc + j) * view.planePixels();
-          int columns = Math.ceilDiv(view.width() - j, sc);
-          for (int r = 0; i + r * sr < view.height(); r++) {
-            every(sc, columns, x, from + (i + r * sr) * view.width() + j, to, plane + r * width);
-          }
+      Planes.copy(
+          x,
+          xOff + c * view.height() * view.width(),
+          view.height(),
+          view.width(),
+          view.firstRow(),
+          view.firstColumn(),
+          view.strideRow(),
+          view.strideColumn(),
+          view.planesDown(),
+          view.planesAcross(),
+          view.planeHeight(),
+          view.planeWidth(),
+          to,
+          toOff + c * view.planePixels());
+    }
+  }
+
+  /** Prepares for {@link #vectorOfPlanes}. */
+  void steps(ConvolutionView view, int channels) {
+    if (steps.length < view.taps() * channels) {
+      steps = new int[view.taps() * channels];
+    }
+    int k = 0;
+    for (int a = 0; a < view.tapRows(); a++) {
+      for (int b = 0; b < view.tapColumns(); b++) {
+        int plane = a % view.strideRow() * view.planesAcross() + b % view.strideColumn();
+        int row = plane * view.planeHeight() + a / view.strideRow();
+        int at = row * view.planeWidth() + b / view.strideColumn();
+        for (int c = 0; c < channels; c++) {
+          steps[k++] = at + c * view.planePixels();
         }
       }
     }
   }
 
-  private static void every(int step, int count, float[] x, int from, float[] to, int at) {
-    int i = 0;
-    if (step == 2) {
-      for (; i + LANES <= count && from + 2 * (i + LANES) <= x.length; i += LANES) {
-        FloatVector left = FloatVector.fromArray(SPECIES, x, from + 2 * i);
-        FloatVector right = FloatVector.fromArray(SPECIES, x, from + 2 * i + LANES);
-        left.rearrange(EVEN).blend(right.rearrange(EVEN), UPPER).intoArray(to, at + i);
+  /** As {@link #vector}, of images that have been copied to planes. */
+  void vectorOfPlanes(
+      ConvolutionView view,
+      int channels,
+      float[] x,
+      int xOff,
+      int first,
+      int count,
+      int start,
+      int depth,
+      float[] panel,
+      int at,
+      int width) {
+    int image = xOff + first / view.results() * channels * view.planePixels();
+    int p = first % view.results();
+    if (view.columns() % LANES == 0) {
+      int from = image + p / view.columns() * view.planeWidth() + p % view.columns();
+      for (int k = 0; k < depth; k++) {
+        FloatVector.fromArray(SPECIES, x, from + steps[start + k]).intoArray(panel, at + k * width);
       }
+      return;
     }
-    for (; i < count; i++) {
-      to[at + i] = x[from + i * step];
+    lanes(view, p, count, view.planeWidth(), channels * view.planePixels());
+    VectorMask<Float> mask = SPECIES.indexInRange(0, count);
+    for (int k = 0; k < depth; k++) {
+      FloatVector.fromArray(SPECIES, x, image + steps[start + k], place, 0, mask)
+          .intoArray(panel, at + k * width);
     }
   }
 
   /**
    * Packs one vector of results for the steps {@code start .. start + depth} of the reduced
-   * dimension, which counts taps and, faster, channels.
+   * dimension, which counts taps and, faster, channels. There is no stride.
    *
-   * @param x images, split into planes
+   * @param x images
    * @param xOff where image 0 begins
    * @param first number of the first result, counted through the images
    * @param count results, at most {@link Tiles#LANES}
@@ -99,53 +124,40 @@ final class PixelPacking {
       float[] panel,
       int at,
       int width) {
-    int planeWidth = view.planeWidth();
-    int channelStride = view.planes() * view.planePixels();
-    int image = first / view.results();
+    int pixels = view.height() * view.width();
     int p = first % view.results();
-    int base = xOff + image * channels * channelStride;
-    boolean linear = view.columns() == planeWidth && p + count <= view.results();
-    lanes(view, p, count, channels * channelStride);
+    int base = xOff + first / view.results() * channels * pixels;
+    boolean linear = view.columns() == view.width() && p + count <= view.results();
+    lanes(view, p, count, view.width(), channels * pixels);
     int k = start;
     while (k < start + depth) {
       int tap = k / channels;
       int c = k - tap * channels;
       int run = Math.min(channels - c, start + depth - k);
-      int i = view.firstRow() + tap / view.tapColumns();
-      int j = view.firstColumn() + tap % view.tapColumns();
-      int planeRow = Math.floorMod(i, view.strideRow());
-      int planeColumn = Math.floorMod(j, view.strideColumn());
-      int down = Math.floorDiv(i, view.strideRow());
-      int right = Math.floorDiv(j, view.strideColumn());
-      int plane = (planeRow * view.strideColumn() + planeColumn) * view.planePixels();
-      int from = base + c * channelStride + plane;
-      int shift = down * planeWidth + right;
-      long inside =
-          inside(
-              down,
-              Math.ceilDiv(view.height() - planeRow, view.strideRow()),
-              right,
-              Math.ceilDiv(view.width() - planeColumn, view.strideColumn()),
-              shift);
+      int down = view.firstRow() + tap / view.tapColumns();
+      int right = view.firstColumn() + tap % view.tapColumns();
+      int shift = down * view.width() + right;
+      long inside = inside(view, down, right, shift);
+      int from = base + c * pixels;
       int to = at + (k - start) * width;
       if (linear) {
-        load(x, from + p + shift, channelStride, inside, run, panel, to, width);
+        load(x, from + p + shift, pixels, inside, run, panel, to, width);
       } else {
-        gather(x, from, channelStride, inside, run, panel, to, width);
+        gather(x, from, pixels, inside, run, panel, to, width);
       }
       k += run;
     }
   }
 
   /** Finds row, column and place of each result. */
-  private void lanes(ConvolutionView view, int p, int count, int imageStride) {
+  private void lanes(ConvolutionView view, int p, int count, int rowStride, int imageStride) {
     int q = p / view.columns();
     int r = p % view.columns();
     int image = 0;
     for (int lane = 0; lane < LANES; lane++) {
       row[lane] = lane < count ? q : NOWHERE;
       column[lane] = r;
-      place[lane] = image + q * view.planeWidth() + r;
+      place[lane] = lane < count ? image + q * rowStride + r : place[0];
       if (++r == view.columns()) {
         r = 0;
         if (++q == view.rows()) {
@@ -157,14 +169,14 @@ final class PixelPacking {
   }
 
   /** The lanes whose pixel is inside the image, and (for gathering) the places of their pixels. */
-  private long inside(int down, int rows, int right, int columns, int shift) {
+  private long inside(ConvolutionView view, int down, int right, int shift) {
     IntVector i = IntVector.fromArray(INTS, row, 0).add(down);
     IntVector j = IntVector.fromArray(INTS, column, 0).add(right);
     VectorMask<Integer> mask =
         i.compare(VectorOperators.GE, 0)
-            .and(i.compare(VectorOperators.LT, rows))
+            .and(i.compare(VectorOperators.LT, view.height()))
             .and(j.compare(VectorOperators.GE, 0))
-            .and(j.compare(VectorOperators.LT, columns));
+            .and(j.compare(VectorOperators.LT, view.width()));
     IntVector at = IntVector.fromArray(INTS, place, 0).add(shift);
     IntVector.zero(INTS).blend(at, mask).intoArray(map, 0);
     return mask.toLong();

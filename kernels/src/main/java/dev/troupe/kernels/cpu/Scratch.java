@@ -27,6 +27,7 @@ final class Scratch {
   int[] starts = new int[0];
 
   private float[] panels = new float[0];
+  private float[] channel = new float[0];
   private int[] ints = new int[0];
 
   private Scratch() {}
@@ -51,6 +52,12 @@ final class Scratch {
       panels = new float[length];
     }
     return panels;
+  }
+
+  /** Room for one channel of an image, from {@link Tiles#ALIGN} on. */
+  float[] channel(int floats) {
+    channel = Tiles.grown(channel, floats);
+    return channel;
   }
 
   int[] ints(int count) {

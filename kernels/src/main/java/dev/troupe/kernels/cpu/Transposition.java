@@ -44,6 +44,30 @@ final class Transposition {
     return VectorMask.fromArray(SPECIES, lanes, 0);
   }
 
+  /** {@code [rows, columns]} to {@code [columns, rows]}. */
+  static void transpose(
+      float[] x, int from, int step, int rows, int columns, float[] y, int to, int toStep) {
+    int i = 0;
+    for (; i + BLOCK <= rows; i += BLOCK) {
+      int j = blocks(x, from + i * step, step, columns, y, to + i, toStep);
+      if (j < columns) {
+        plain(x, from + i * step + j, step, BLOCK, columns - j, y, to + i + j * toStep, toStep);
+      }
+    }
+    if (i < rows) {
+      plain(x, from + i * step, step, rows - i, columns, y, to + i, toStep);
+    }
+  }
+
+  private static void plain(
+      float[] x, int from, int step, int rows, int columns, float[] y, int to, int toStep) {
+    for (int j = 0; j < columns; j++) {
+      for (int i = 0; i < rows; i++) {
+        y[to + j * toStep + i] = x[from + i * step + j];
+      }
+    }
+  }
+
   /**
    * Transposes {@link #BLOCK} rows, {@code [BLOCK, depth]}, into columns of a panel, {@code [depth,
    * width]}, as far as whole blocks go.

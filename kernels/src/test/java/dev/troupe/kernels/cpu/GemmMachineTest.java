@@ -83,8 +83,15 @@ final class GemmMachineTest {
     work.put("Thin.tile, a part", depth * Thin.ROWS * (Tiles.LANES - 1));
     float[] dots = new float[Dots.ROWS * Dots.LINE];
     float[] sums = new float[Dots.SUMS];
-    loops.put("Dots.add", () -> Dots.add(depth, dots, 0, dots, 0, sums, 0));
+    int[] rows = {0, Dots.LINE, 2 * Dots.LINE};
+    loops.put("Dots.add", () -> Dots.add(1, depth, dots, 0, dots, 0, rows, 0, 0, sums, 0));
     work.put("Dots.add", depth * Dots.ROWS * Dots.COLUMNS);
+    loops.put("Planes.everyNth", () -> Planes.everyNth(2, b, 0, 2 * w, depth / 2, w, a, 0, w));
+    work.put("Planes.everyNth", depth / 2 * w);
+    loops.put(
+        "Planes.everyNth, a part",
+        () -> Planes.everyNth(2, b, 0, 2 * w, depth / 2, w - 1, a, 0, w));
+    work.put("Planes.everyNth, a part", depth / 2 * (w - 1));
     loops.put("Packing.panels", () -> Packing.panels(b, 0, w, w, depth, a, 0));
     work.put("Packing.panels", depth * w);
     loops.put("Packing.columnStrip", () -> Packing.columnStrip(b, 0, 16, 6, depth, a, 0));
