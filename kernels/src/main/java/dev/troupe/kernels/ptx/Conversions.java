@@ -165,7 +165,8 @@ final class Conversions {
     };
   }
 
-  private static long half(double x) {
+  /** The bits of the nearest f16. */
+  static long half(double x) {
     // Through float: rounded to odd, so that the second rounding is the only one.
     float f = (float) x;
     if (Float.isFinite(f) && f != x) {

@@ -233,6 +233,7 @@ final class Decoder {
           case "redux" -> warps.reduce(modifiers);
           case "activemask" -> warps.activeMask();
           case "mma" -> warps.matrixProduct(modifiers);
+          case "ldmatrix" -> warps.loadMatrix(modifiers);
           default -> arithmetic.arithmetic(parts[0], modifiers);
         };
     if (op == null) {

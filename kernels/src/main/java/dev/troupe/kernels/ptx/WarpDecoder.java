@@ -4,13 +4,24 @@ import static dev.troupe.kernels.ptx.Operands.NONE;
 
 import dev.troupe.kernels.ptx.ControlOps.Barrier;
 import dev.troupe.kernels.ptx.ControlOps.Reduction;
+import dev.troupe.kernels.ptx.MatrixOps.Factor;
+import dev.troupe.kernels.ptx.MemoryOp.Space;
 import dev.troupe.kernels.ptx.Operand.File;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.IntBinaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Barriers, and what the lanes of a warp do together. */
 final class WarpDecoder {
+  private static final Pattern PRODUCT =
+      Pattern.compile(
+          "sync\\.aligned\\.m16n8k(\\d+)\\.row\\.col\\.(f32|f16)\\.(tf32|f16|bf16)\\.\\3\\.\\2");
+
+  private static final Pattern LOAD =
+      Pattern.compile("sync\\.aligned\\.m8n8\\.x([124])(\\.trans)?(\\.shared(?:::cta)?)?\\.b16");
+
   private final Operands in;
 
   WarpDecoder(Operands in) {
@@ -102,19 +113,50 @@ final class WarpDecoder {
   }
 
   Op matrixProduct(List<String> modifiers) {
-    if (!String.join(".", modifiers).equals("sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32")) {
+    Matcher m = PRODUCT.matcher(String.join(".", modifiers));
+    if (!m.matches()) {
       throw in.unknown();
     }
-    return new WarpOps.MatrixProduct(
-        parts(0, 4, true), parts(1, 4, false), parts(2, 2, false), parts(3, 4, false));
+    int k = Integer.parseInt(m.group(1));
+    boolean half = m.group(2).equals("f16");
+    Factor factor = Factor.valueOf(m.group(3).toUpperCase(Locale.ROOT));
+    boolean known = k == 8 || k == 8 * factor.packed;
+    if (!known || half && factor != Factor.F16) {
+      throw in.unknown();
+    }
+    int ofB = k / (4 * factor.packed); // registers
+    int ofC = half ? 2 : 4;
+    return new MatrixOps.MatrixProduct(
+        factor,
+        k,
+        half,
+        parts(0, ofC, true),
+        parts(1, 2 * ofB, false),
+        parts(2, ofB, false),
+        parts(3, ofC, false));
+  }
+
+  Op loadMatrix(List<String> modifiers) {
+    Matcher m = LOAD.matcher(String.join(".", modifiers));
+    if (!m.matches()) {
+      throw in.unknown();
+    }
+    Space space = m.group(3) == null ? Space.GENERIC : Space.SHARED;
+    int[] d = parts(0, Integer.parseInt(m.group(1)), true);
+    return new MatrixOps.LoadMatrix(space, d, m.group(2) != null, in.base(1));
   }
 
   private int[] parts(int k, int count, boolean result) {
     if (!(in.arg(k) instanceof Operand.Vector(List<Operand> parts)) || parts.size() != count) {
       throw in.error("operand " + k + " is no list of " + count);
     }
-    return parts.stream()
-        .mapToInt(o -> result ? in.dst(o, File.B32) : in.int32(o, PtxType.F32))
-        .toArray();
+    return parts.stream().mapToInt(o -> result ? place(o) : in.int32(o, PtxType.F32)).toArray();
+  }
+
+  private int place(Operand result) {
+    if (result instanceof Operand.Sink) {
+      throw in.error("expected a register, found _");
+    }
+    return in.dst(result, File.B32);
   }
 }
