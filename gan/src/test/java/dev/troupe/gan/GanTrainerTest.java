@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.troupe.kernels.CountingDevice;
 import dev.troupe.kernels.Device;
+import dev.troupe.kernels.MemoryMeter;
 import dev.troupe.kernels.StepGuard;
 import dev.troupe.kernels.cpu.CpuDevice;
 import dev.troupe.nn.Schedule;
@@ -16,6 +17,7 @@ import dev.troupe.tensor.Shape;
 import dev.troupe.tensor.Tensor;
 import dev.troupe.tensor.io.HostArray;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -148,6 +150,26 @@ class GanTrainerTest {
         trainer.step();
       }
       assertThat(device.memory()).isEqualTo(before);
+    }
+  }
+
+  /** What a dry run counts is what the pool of a device comes to. */
+  @Test
+  void aMeterCountsTheMemoryOfAStep() {
+    MemoryMeter meter = new MemoryMeter(Float.BYTES);
+    try (Device device = new CpuDevice(2)) {
+      for (Device one : List.of(device, meter)) {
+        try (Scope scope = Scope.open(one, "test")) {
+          GanTrainer trainer = TestGans.trainer(scope, 2, true, 0, 1);
+          trainer.step();
+          trainer.losses(1);
+        }
+      }
+      Device.MemoryUse used = device.memory();
+      assertThat(used.live()).isZero();
+      assertThat(meter.memory()).isEqualTo(used);
+      assertThat(meter.held()).isEqualTo(used.pooled());
+      assertThat(device.room()).isEqualTo(Runtime.getRuntime().maxMemory());
     }
   }
 

@@ -86,6 +86,9 @@ public interface Device extends AutoCloseable {
   /** What is held now, and was held at most. */
   MemoryUse memory();
 
+  /** How many bytes buffers may take beyond those that are in use: an estimate. */
+  long room();
+
   /** Stops its threads and drops its pool; buffers of the device must not be used any more. */
   @Override
   void close();

@@ -93,6 +93,11 @@ public class ForwardingDevice implements Device {
   }
 
   @Override
+  public long room() {
+    return inner.room();
+  }
+
+  @Override
   public void close() {
     inner.close();
   }

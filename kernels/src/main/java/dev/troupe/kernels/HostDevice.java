@@ -146,6 +146,12 @@ public abstract class HostDevice implements Device {
     return memory.use();
   }
 
+  /** What the heap may grow to, less what is in use; others share it. */
+  @Override
+  public long room() {
+    return Math.max(0, Runtime.getRuntime().maxMemory() - memory.use().live());
+  }
+
   @Override
   public void close() {
     closed = true;

@@ -212,11 +212,22 @@ public final class CudaMachine implements Machine {
 
   @Override
   public String room() {
+    long[] memory = memory();
+    return memory[0] + " of the GPU's " + memory[1] + " are free";
+  }
+
+  @Override
+  public long freeBytes() {
+    return memory()[0];
+  }
+
+  /** Bytes that are free, and all. */
+  private long[] memory() {
     bind();
     long[] free = new long[1];
     long[] total = new long[1];
     Driver.check(JCudaDriver.cuMemGetInfo(free, total), "cuMemGetInfo", model);
-    return free[0] + " of the GPU's " + total[0] + " are free";
+    return new long[] {free[0], total[0]};
   }
 
   @Override

@@ -288,6 +288,12 @@ public final class GpuDevice implements Device {
     return memory.use();
   }
 
+  @Override
+  public long room() {
+    checkOpen();
+    return machine.freeBytes() + memory.use().pooled();
+  }
+
   private void checkOpen() {
     if (closed) {
       throw new IllegalStateException(name() + ": the device is closed");

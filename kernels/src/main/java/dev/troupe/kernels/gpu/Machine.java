@@ -31,6 +31,12 @@ public interface Machine extends AutoCloseable {
     return "the heap may grow to " + Runtime.getRuntime().maxMemory();
   }
 
+  /** How many bytes {@link #allocate} can still give: an estimate. */
+  default long freeBytes() {
+    Runtime java = Runtime.getRuntime();
+    return java.maxMemory() - java.totalMemory() + java.freeMemory();
+  }
+
   /**
    * New memory with undefined contents.
    *

@@ -161,6 +161,11 @@ final class RecordingMachine implements Machine {
   }
 
   @Override
+  public long freeBytes() {
+    return inner.freeBytes();
+  }
+
+  @Override
   public long allocate(long bytes) {
     return inner.allocate(bytes);
   }

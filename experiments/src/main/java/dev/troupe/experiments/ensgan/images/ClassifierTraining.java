@@ -104,10 +104,10 @@ final class ClassifierTraining implements Training {
             seed);
   }
 
-  /** Members 0 to count - 1, each with all images of a set. */
-  static List<BatchOrder.Member> everyone(int count, int images) {
+  /** Members that each learn from all images of a set. */
+  static List<BatchOrder.Member> everyone(List<Integer> ids, int images) {
     int[] all = IntStream.range(0, images).toArray();
-    return IntStream.range(0, count).mapToObj(id -> new BatchOrder.Member(id, all)).toList();
+    return ids.stream().map(id -> new BatchOrder.Member(id, all)).toList();
   }
 
   @Override

@@ -78,6 +78,17 @@ final class GanTraining implements Training {
     this.sheetSeed = Seeds.SHEET.of(seed);
   }
 
+  /** One that sees no particular images, to count what it takes. */
+  static GanTraining alone(Run run, Scope scope) {
+    return new GanTraining(
+        run, scope, "one", List.of("GAN"), new int[1], (step, indices) -> {}, Seeds.GANS.of(0));
+  }
+
+  /** What is done besides training, as far as it takes memory. */
+  void generateSome() {
+    generate(0, SAMPLE_BATCH);
+  }
+
   private static Dcgan networks(Settings s, int channels, int size) {
     int width = s.get(ImageSettings.WIDTH);
     int numbers = s.get(ImageSettings.LATENT);

@@ -3,6 +3,7 @@ package dev.troupe.experiments.ensgan.images;
 import dev.troupe.experiments.Experiment;
 import dev.troupe.experiments.Outcome;
 import dev.troupe.experiments.Setting;
+import dev.troupe.experiments.ensgan.images.Measured.Curve;
 import dev.troupe.experiments.ensgan.images.Measured.Neighbours;
 import dev.troupe.experiments.report.Provenance;
 import dev.troupe.experiments.report.RunReport;
@@ -91,7 +92,6 @@ final class ImageEvaluation {
   private Measured measure(
       Measuring measuring, Learners set, String ensemble, List<Map<String, Object>> lines)
       throws IOException {
-    String stage = set.stage().plan().name();
     Partition told = run.data().told();
     List<Neighbours> neighbours = new ArrayList<>();
     for (int k = 0; k < told.size(); k++) {
@@ -104,7 +104,11 @@ final class ImageEvaluation {
         set.row(),
         set.members(),
         ensemble.isEmpty() ? Optional.empty() : Optional.of(ensemble),
-        Measuring.curve(lines, stage, firstSteps.get(stage)),
+        Curve.ofAll(
+            set.stages().stream()
+                .map(stage -> stage.plan().name())
+                .map(stage -> Measuring.curve(lines, stage, firstSteps.get(stage)))
+                .toList()),
         set.generated() ? measuring.distances(set) : measuring.floor(),
         neighbours);
   }

@@ -67,7 +67,12 @@ final class ImageSettings {
           true,
           true);
   static final Setting<Integer> GROUP =
-      new Setting<>("group", "GANs trained side by side, at most", Domain.integer(1, 1000), 10, 10);
+      new Setting<>(
+          "group",
+          "GANs, or runs of a classifier, trained side by side at most; 0 is as many as fit",
+          Domain.integer(0, 1000),
+          0,
+          0);
 
   static final Setting<String> GAN =
       new Setting<>("gan", "what is trained", Domain.choice("dcgan"), "dcgan", "dcgan");

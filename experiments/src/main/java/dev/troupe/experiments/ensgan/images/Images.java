@@ -92,7 +92,7 @@ public final class Images implements Experiment {
                 data.table(scope, data.train()),
                 data.table(scope, data.test()),
                 context.folders().cache().map(f -> new StageCache(f, context.console()::note)));
-        Plan plan = new Plan(run);
+        Plan plan = new Plan(run, Groups.of(run));
         List<Stage<?>> stages = plan.stages();
         if (s.preset() == Preset.PAPER && !context.resuming()) {
           Stages.announce(context, stages);

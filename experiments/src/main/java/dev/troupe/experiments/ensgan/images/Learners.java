@@ -3,12 +3,14 @@ package dev.troupe.experiments.ensgan.images;
 import dev.troupe.experiments.Settings;
 import dev.troupe.experiments.run.RunIdentity;
 import dev.troupe.experiments.stage.Stage;
-import dev.troupe.gan.image.ImageTable;
 import dev.troupe.tensor.Scope;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Classifiers that learn from one set, several runs of them side by side. */
@@ -25,60 +27,99 @@ final class Learners {
   private final int members;
   private final Source source;
   private final List<GanGroup> groups;
-  private final Stage<ClassifierTraining> stage;
+  private final List<Stage<ClassifierTraining>> stages = new ArrayList<>();
 
   /**
    * @param row what the tables call the set
-   * @param name of the stage
+   * @param name of the stage, or what their names begin with
+   * @param most runs that train side by side
    * @param members GANs of each class behind the set; 0 for real images
    * @param groups the trainings behind the set
    */
-  Learners(Run run, String row, String name, int members, List<GanGroup> groups, Source source) {
+  Learners(
+      Run run,
+      String row,
+      String name,
+      int most,
+      int members,
+      List<GanGroup> groups,
+      Source source) {
     this.run = run;
     this.row = row;
     this.members = members;
     this.source = source;
     this.groups = groups;
+    List<Integer> ids = IntStream.range(0, run.settings().get(ImageSettings.RUNS)).boxed().toList();
+    for (List<Integer> part : Groups.divide(ids, most)) {
+      boolean whole = part.size() == ids.size();
+      stages.add(stage(whole ? name : name + "/runs-" + (stages.size() + 1), part, whole));
+    }
+  }
+
+  private Stage<ClassifierTraining> stage(String name, List<Integer> ids, boolean whole) {
     Settings s = run.settings();
     long steps = s.get(ImageSettings.CLASSIFIER_STEPS);
     String made = String.join(" ", groups.stream().map(GanGroup::hash).toList());
+    Map<String, String> more = new LinkedHashMap<>();
+    more.put("images", made.isEmpty() ? "real" : members + " of " + made);
+    if (!whole) {
+      more.put("runs", String.join(" ", ids.stream().map(String::valueOf).toList()));
+    }
     RunIdentity inputs =
         run.inputs(
             "classifiers",
             Stream.of(ImageSettings.OF_DATA, ImageSettings.OF_CLASSIFIERS)
                 .flatMap(List::stream)
                 .toList(),
-            Map.of("images", made.isEmpty() ? "real" : members + " of " + made));
-    this.stage =
-        run.stage(
-            name,
-            "classifiers",
-            steps,
-            steps / s.get(ImageSettings.EVALUATIONS),
-            inputs,
-            scope -> build(scope, steps));
+            more);
+    return run.stage(
+        name,
+        "classifiers " + ids.size(),
+        steps,
+        steps / s.get(ImageSettings.EVALUATIONS),
+        inputs,
+        scope -> build(scope, ids));
   }
 
-  private ClassifierTraining build(Scope scope, long steps) throws IOException {
-    Settings s = run.settings();
+  private ClassifierTraining build(Scope scope, List<Integer> ids) throws IOException {
     ImageData data = run.data();
     // Before the GANs are there, the time is measured with real images in place of theirs.
     boolean there = groups.stream().allMatch(g -> g.stage().isDone());
-    boolean real = groups.isEmpty() || !there;
-    Pools.Set set =
-        real ? new Pools.Set(data.train(), data.told().labels()) : source.set(data.told().total());
-    ImageTable images = real ? run.train() : data.table(scope, set.pixels());
+    if (groups.isEmpty() || !there) {
+      return onReal(run, scope, ids);
+    }
+    Pools.Set set = source.set(data.told().total());
+    return training(
+        run,
+        scope,
+        ids,
+        new ClassifierTraining.Labelled(data.table(scope, set.pixels()), set.labels()));
+  }
+
+  /** One classifier, to count what it takes. */
+  static ClassifierTraining alone(Run run, Scope scope) {
+    return onReal(run, scope, List.of(0));
+  }
+
+  private static ClassifierTraining onReal(Run run, Scope scope, List<Integer> ids) {
+    return training(
+        run, scope, ids, new ClassifierTraining.Labelled(run.train(), run.data().told().labels()));
+  }
+
+  private static ClassifierTraining training(
+      Run run, Scope scope, List<Integer> ids, ClassifierTraining.Labelled images) {
+    Settings s = run.settings();
     return new ClassifierTraining(
         s,
         scope,
         new ClassifierTraining.Kind(
             s.get(ImageSettings.CLASSIFIER).equals("resnet18"),
-            data.told().size(),
+            run.data().told().size(),
             s.get(ImageSettings.CLASSIFIER_BATCH),
-            steps),
-        new ClassifierTraining.Labelled(images, set.labels()),
-        ClassifierTraining.everyone(s.get(ImageSettings.RUNS), set.labels().length),
-        Optional.of(new ClassifierTraining.Labelled(run.test(), data.told().tested())),
+            s.get(ImageSettings.CLASSIFIER_STEPS)),
+        images,
+        ClassifierTraining.everyone(ids, images.labels().length),
+        Optional.of(new ClassifierTraining.Labelled(run.test(), run.data().told().tested())),
         Seeds.CLASSIFIERS.of(run.context().seed()));
   }
 
@@ -102,7 +143,8 @@ final class Learners {
     return source.set(total);
   }
 
-  Stage<ClassifierTraining> stage() {
-    return stage;
+  /** The trainings of the runs, of some at a time, in order. */
+  List<Stage<ClassifierTraining>> stages() {
+    return stages;
   }
 }

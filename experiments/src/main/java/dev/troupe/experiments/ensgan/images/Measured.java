@@ -3,6 +3,7 @@ package dev.troupe.experiments.ensgan.images;
 import dev.troupe.gan.metrics.DensityCoverage;
 import dev.troupe.gan.metrics.PrecisionRecall;
 import dev.troupe.gan.metrics.Summary;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,6 +32,13 @@ record Measured(
    * @param accuracy [runs][points], 0 to 1
    */
   record Curve(long[] steps, double[][] accuracy) {
+    /** One of the runs of all of them, which were tested at the same steps. */
+    static Curve ofAll(List<Curve> curves) {
+      return new Curve(
+          curves.getFirst().steps,
+          curves.stream().flatMap(curve -> Arrays.stream(curve.accuracy)).toArray(double[][]::new));
+    }
+
     /** The best of each run: selected on the test set, as in the paper. */
     double[] best() {
       double[] out = new double[accuracy.length];

@@ -21,15 +21,21 @@ final class Plan {
   private static final String ADAGAN = "adagan";
 
   private final Run run;
+  private final Groups sizes;
   private final List<Stage<?>> stages = new ArrayList<>();
   private final List<GanGroup> groups = new ArrayList<>();
   private final SequencedMap<Learners, String> sets =
       new LinkedHashMap<>(); // to the ensemble, or ""
   private final Stage<ClassifierTraining> extractor;
 
-  /** Makes the stages; nothing is computed. */
-  Plan(Run run) {
+  /**
+   * Makes the stages; nothing is computed.
+   *
+   * @param sizes how many members train side by side
+   */
+  Plan(Run run, Groups sizes) {
     this.run = run;
+    this.sizes = sizes;
     Settings s = run.settings();
     Partition told = run.data().told();
     String ensemble = s.get(ImageSettings.ENSEMBLE);
@@ -51,7 +57,7 @@ final class Plan {
         sets.put(learners(name, pools, t), name);
       }
     });
-    sets.keySet().forEach(set -> stages.add(set.stage()));
+    sets.keySet().forEach(set -> stages.addAll(set.stages()));
     this.extractor = extractor();
     stages.add(extractor);
   }
@@ -69,9 +75,7 @@ final class Plan {
       }
     }
     List<GanGroup> own = new ArrayList<>();
-    int most = run.settings().get(ImageSettings.GROUP);
-    for (int from = 0; from < all.size(); from += most) {
-      List<GanGroup.Member> some = all.subList(from, Math.min(all.size(), from + most));
+    for (List<GanGroup.Member> some : Groups.divide(all, sizes.gans())) {
       own.add(group(name + "/gans-" + (own.size() + 1), classes, some, seeds, Optional.empty()));
     }
     return new Pools(run, classes, List.copyOf(own));
@@ -88,9 +92,17 @@ final class Plan {
         stages.add(boosting.get().stage());
       }
       int place = t;
-      List<GanGroup.Member> some =
-          IntStream.range(0, classes.size()).mapToObj(k -> new GanGroup.Member(place, k)).toList();
-      own.add(group(ADAGAN + "/gans-" + (t + 1), classes, some, Seeds.GANS, boosting));
+      List<List<GanGroup.Member>> parts =
+          Groups.divide(
+              IntStream.range(0, classes.size())
+                  .mapToObj(k -> new GanGroup.Member(place, k))
+                  .toList(),
+              sizes.gans());
+      for (int i = 0; i < parts.size(); i++) {
+        String part = parts.size() == 1 ? "" : "-" + (i + 1);
+        String name = ADAGAN + "/gans-" + (t + 1) + part;
+        own.add(group(name, classes, parts.get(i), Seeds.GANS, boosting));
+      }
     }
     return new Pools(run, classes, List.copyOf(own));
   }
@@ -112,6 +124,7 @@ final class Plan {
         run,
         "real images",
         "classifiers/real",
+        sizes.classifiers(),
         0,
         List.of(),
         total -> {
@@ -125,6 +138,7 @@ final class Plan {
         run,
         row,
         "classifiers/" + ensemble + "-" + t,
+        sizes.classifiers(),
         t,
         pools.groups(t),
         total -> pools.set(t, total));
@@ -142,6 +156,7 @@ final class Plan {
         run,
         "ten-class GANs",
         "classifiers/ten",
+        sizes.classifiers(),
         1,
         pools.groups(),
         total -> {
@@ -180,7 +195,7 @@ final class Plan {
         new ClassifierTraining.Kind(
             false, ten.size(), s.get(ImageSettings.CLASSIFIER_BATCH), steps),
         new ClassifierTraining.Labelled(run.train(), ten.labels()),
-        ClassifierTraining.everyone(1, ten.total()),
+        ClassifierTraining.everyone(List.of(0), ten.total()),
         Optional.of(new ClassifierTraining.Labelled(run.test(), ten.tested())),
         Seeds.EXTRACTOR.of(run.context().seed()));
   }

@@ -11,6 +11,7 @@ import static dev.troupe.experiments.ensgan.images.ImageRuns.troupe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.troupe.experiments.ExitCode;
 import dev.troupe.experiments.TestRuns.Result;
 import dev.troupe.tensor.io.SafeTensors;
 import java.io.IOException;
@@ -18,8 +19,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -200,18 +204,79 @@ class ImageRunTest {
 
   /** Members on their own are trained as among others, so how they are grouped does not matter. */
   @Test
-  void otherGroupsGiveTheSameNumbers() throws IOException {
+  void otherGroupsGiveTheSameBits() throws IOException {
     Path run = temp.resolve("run");
-    Result result = run(run, List.of("group=3", "ensemble=independent"), "--no-cache");
+    Result result = run(run, List.of("group=1"), "--no-cache");
     assertThat(result.code()).as(result.err()).isZero();
-    for (String row : List.of("ten-class GANs", "T = 1", "T = 2")) {
-      for (String metric : List.of("best_accuracy_percent", "final_accuracy_percent")) {
-        assertThat(record(run, "accuracy", row, metric).get("mean"))
-            .isEqualTo(record(whole, "accuracy", row, metric).get("mean"));
-      }
-      assertThat(record(run, "distances", row, "fid").get("mean"))
-          .isEqualTo(record(whole, "distances", row, "fid").get("mean"));
+    assertThat(wholeResult.err())
+        .containsPattern("GANs: 10 side by side, of 10; each takes .* MiB, and cpu has room for ")
+        .contains("classifiers: 2 side by side, of 2; ");
+    assertThat(result.err()).contains("GANs: 1 side by side, of 10; ");
+    for (String ensemble : List.of("independent", "adagan", "ten")) {
+      assertThat(generators(run, ensemble))
+          .containsExactlyElementsOf(generators(whole, ensemble))
+          .hasSize(ensemble.equals("ten") ? 10 : 4);
     }
+    assertThat(recordsOf(run)).isEqualTo(recordsOf(whole));
+    assertThat(Files.readString(run.resolve("groups.json"))).contains("\"classifiers\":1");
+  }
+
+  /** The bits of each GAN of an ensemble, of all tensors of its generator. */
+  private static List<String> generators(Path run, String ensemble) throws IOException {
+    List<Path> files;
+    try (Stream<Path> all = Files.list(run.resolve("generators"))) {
+      files =
+          all.filter(f -> f.getFileName().toString().startsWith(ensemble + "-gans-"))
+              .sorted(Comparator.comparing(ImageRunTest::numbers))
+              .toList();
+    }
+    List<String> out = new ArrayList<>();
+    for (Path file : files) {
+      var arrays = SafeTensors.read(file).arrays();
+      int members = arrays.get("generator.output.weight").shape()[0];
+      for (int e = 0; e < members; e++) {
+        StringBuilder bits = new StringBuilder();
+        for (var array : arrays.entrySet()) {
+          float[] values = array.getValue().floats();
+          int each = values.length / members;
+          bits.append(array.getKey())
+              .append(Arrays.toString(Arrays.copyOfRange(values, e * each, (e + 1) * each)));
+        }
+        out.add(bits.toString());
+      }
+    }
+    return out;
+  }
+
+  /** The numbers in a name, so that they can be compared as text. */
+  private static String numbers(Path file) {
+    return Pattern.compile("\\d+")
+        .matcher(file.getFileName().toString())
+        .results()
+        .map(n -> "%5s".formatted(n.group()))
+        .collect(Collectors.joining());
+  }
+
+  /** All numbers of a run; the header differs by the setting. */
+  private static JsonNode recordsOf(Path run) throws IOException {
+    return results(run).get("records");
+  }
+
+  @Test
+  void aResumedRunKeepsItsGroups() throws IOException {
+    Path run = unfinishedCopy(whole, temp.resolve("run"));
+    Files.writeString(run.resolve("groups.json"), "{\"gans\":0,\"classifiers\":2}");
+    Result damaged = run(run, List.of(), "--no-cache");
+    assertThat(damaged.code()).isEqualTo(ExitCode.FILES.code());
+    assertThat(damaged.err())
+        .contains(
+            "groups.json: is '{\"gans\":0,\"classifiers\":2}', expected"
+                + " {\"gans\":N,\"classifiers\":N} with numbers of 1 or more");
+    Files.writeString(run.resolve("groups.json"), "{\"gans\":10,\"classifiers\":2}");
+    Result result = run(run, List.of(), "--no-cache");
+    assertThat(result.code()).as(result.err()).isZero();
+    assertThat(result.err()).doesNotContain("side by side", "train ");
+    assertSame(run);
   }
 
   private static TreeSet<String> taken(Result result) {
