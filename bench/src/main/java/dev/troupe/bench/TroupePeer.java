@@ -34,7 +34,7 @@ public final class TroupePeer implements Peer {
    * @throws UserException if there is no such work on the device
    */
   public Work open(WorkSpec spec, int members, int threads, DeviceKind kind, boolean graphs) {
-    DeviceChoice device = new DeviceChoice(kind, threads, graphs, Precision.FP32);
+    DeviceChoice device = new DeviceChoice(kind, threads, graphs, Precision.FP32, false);
     return switch (spec) {
       case WorkSpec.Sgemm sgemm -> {
         if (kind != DeviceKind.CPU) {

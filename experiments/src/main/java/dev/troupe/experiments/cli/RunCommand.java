@@ -102,6 +102,11 @@ final class RunCommand implements Callable<Integer> {
   private String precision = Precision.FP32.toString();
 
   @Option(
+      names = "--own-kernels",
+      description = "On cuda: computes without cuBLAS and cuDNN, though they be there.")
+  private boolean ownKernels;
+
+  @Option(
       names = "--no-graph",
       description = "Computes each step anew, instead of replaying the first; changes no result.")
   private boolean noGraph;
@@ -265,10 +270,14 @@ final class RunCommand implements Callable<Integer> {
               + " is for --device cuda and ptx, not for "
               + kind);
     }
+    if (ownKernels && kind != DeviceKind.CUDA) {
+      throw new UserException(
+          ExitCode.USAGE, "--own-kernels is for --device cuda, not for " + kind);
+    }
     if (kind == DeviceKind.CUDA) {
       CudaMachine.requireGpu(); // before a run directory is made for nothing
     }
-    return new DeviceChoice(kind, THREADS.read("--threads", threads), !noGraph, chosen);
+    return new DeviceChoice(kind, THREADS.read("--threads", threads), !noGraph, chosen, ownKernels);
   }
 
   /** A run without its seed and directory. */

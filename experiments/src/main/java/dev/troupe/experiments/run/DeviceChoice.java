@@ -15,11 +15,13 @@ import dev.troupe.kernels.reference.ReferenceDevice;
  * @param threads of the cpu; they change no bit
  * @param graphs whether cpu, cuda and ptx capture a training step and replay it; changes no bit
  * @param precision of matrix products on cuda and ptx
+ * @param ownKernels whether cuda computes without cuBLAS and cuDNN
  */
-public record DeviceChoice(DeviceKind kind, int threads, boolean graphs, Precision precision) {
+public record DeviceChoice(
+    DeviceKind kind, int threads, boolean graphs, Precision precision, boolean ownKernels) {
   /** With graphs, in float32. */
   public static DeviceChoice of(DeviceKind kind, int threads) {
-    return new DeviceChoice(kind, threads, true, Precision.FP32);
+    return new DeviceChoice(kind, threads, true, Precision.FP32, false);
   }
 
   /**
@@ -31,7 +33,9 @@ public record DeviceChoice(DeviceKind kind, int threads, boolean graphs, Precisi
     return switch (kind) {
       case CPU -> new CpuDevice(threads, graphs);
       case REFERENCE -> new ReferenceDevice();
-      case CUDA -> new GpuDevice(new CudaMachine(), precision, graphs);
+      case CUDA ->
+          new GpuDevice(
+              ownKernels ? CudaMachine.withoutLibraries() : new CudaMachine(), precision, graphs);
       case PTX -> new GpuDevice(new PtxMachine(), precision, graphs);
     };
   }
@@ -39,6 +43,8 @@ public record DeviceChoice(DeviceKind kind, int threads, boolean graphs, Precisi
   /** What decides on bits, such as {@code cpu} or {@code cuda tf32}. */
   @Override
   public String toString() {
-    return kind + (precision == Precision.FP32 ? "" : " " + precision);
+    return kind
+        + (precision == Precision.FP32 ? "" : " " + precision)
+        + (ownKernels ? " own kernels" : "");
   }
 }

@@ -96,12 +96,13 @@ class CommandLineTest {
     assertThat(result.out)
         .isEqualTo(
             """
-            Usage: troupe run [-h] [--check-numerics] [--no-cache] [--no-graph] [--profile]
-                              [--verbose] [--cache=DIR] [--classes=N] [--classifier=NAME]
-                              [--data=DIR] [--dataset=NAME] [--device=D] [--ensemble=NAME]
-                              [--gan=NAME] [--members=N] [--out=DIR]
-                              [--precision=fp32|tf32] [--preset=quick|paper] [--seed=N]
-                              [--seeds=A..B] [--threads=N] [--set=key=value]... [EXPERIMENT]
+            Usage: troupe run [-h] [--check-numerics] [--no-cache] [--no-graph]
+                              [--own-kernels] [--profile] [--verbose] [--cache=DIR]
+                              [--classes=N] [--classifier=NAME] [--data=DIR]
+                              [--dataset=NAME] [--device=D] [--ensemble=NAME] [--gan=NAME]
+                              [--members=N] [--out=DIR] [--precision=fp32|tf32]
+                              [--preset=quick|paper] [--seed=N] [--seeds=A..B]
+                              [--threads=N] [--set=key=value]... [EXPERIMENT]
             Runs an experiment, or goes on with it where it was interrupted.
             'troupe run EXPERIMENT --help' shows what can be set.
 
@@ -119,6 +120,8 @@ class CommandLineTest {
                                            ptx: its kernels, interpreted and checked;
                                            reference: naive loops in double. Default: cpu.
                   --precision=fp32|tf32  Of matrix products on cuda and ptx. Default: fp32.
+                  --own-kernels          On cuda: computes without cuBLAS and cuDNN, though
+                                           they be there.
                   --no-graph             Computes each step anew, instead of replaying the
                                            first; changes no result.
                   --profile              On cuda and ptx: shows how long each kernel of a
@@ -241,6 +244,7 @@ class CommandLineTest {
           run test/counting --device gpu | --device: 'gpu' is unknown, expected one of cpu, reference, cuda, ptx
           run test/counting --profile | --profile is for --device cuda and ptx, not for cpu
           run test/counting --precision tf32 --device reference | --precision is for --device cuda and ptx, not for reference
+          run test/counting --own-kernels --device ptx | --own-kernels is for --device cuda, not for ptx
           run test/counting --seed x | --seed: 'x' is not an integer, expected an integer of at least 0
           run test/counting --seed -1 | --seed: '-1' is out of range, expected an integer of at least 0
           run test/counting --threads 0 | --threads: '0' is out of range, expected an integer in [1, 1024]
