@@ -163,7 +163,8 @@ final class GpuConvolutions {
       }
       float[] terms = result(own, primitive); // the sums of their absolute values
       double root =
-          Math.sqrt(s.one(pass, Precision.FP32).multiplications() * s.members / (double) terms.length);
+          Math.sqrt(
+              s.one(pass, Precision.FP32).multiplications() * s.members / (double) terms.length);
       double unit = (root + 8) * UNIT + (tf32 ? TF32_UNIT / root : 0);
       double worst = 0;
       for (int i = 0; i < found.length; i++) {

@@ -61,6 +61,9 @@ final class LendingMachine implements Dnn {
   }
 
   @Override
+  public void open() {}
+
+  @Override
   public boolean takes(int members, Convolution convolution) {
     return true;
   }

@@ -71,6 +71,9 @@ class LibraryConvolutionTest {
     }
 
     @Override
+    public void open() {}
+
+    @Override
     public boolean takes(int members, Convolution convolution) {
       return true;
     }

@@ -504,14 +504,17 @@ public final class CudaMachine implements Machine {
         cublas.close();
       }
     } finally {
-      closeTheRest();
+      try {
+        if (cudnn != null) {
+          cudnn.close();
+        }
+      } finally {
+        closeTheRest();
+      }
     }
   }
 
   private void closeTheRest() {
-    if (cudnn != null) {
-      cudnn.close();
-    }
     staging.close();
     new ArrayList<>(allocated).forEach(address -> JCudaDriver.cuMemFree(new Address(address)));
     modules.values().forEach(loaded -> JCudaDriver.cuModuleUnload(loaded.module));

@@ -43,10 +43,13 @@ final class Cudnn implements Dnn, AutoCloseable {
   private static final int BACKWARD_FILTER =
       cudnnConvolutionBwdFilterAlgo.CUDNN_CONVOLUTION_BWD_FILTER_ALGO_1;
 
-  // Of cuDNN 9; JCudnn's names are those of cuDNN 8. Thousands are kinds of errors.
+  // Statuses of cuDNN 9; JCudnn's names are those of cuDNN 8.
   private static final int SUCCESS = 0;
-  private static final int KIND = 1_000;
-  private static final int NOT_SUPPORTED = 3;
+  private static final int NOT_SUPPORTED = 3_000;
+  private static final int NOT_SUPPORTED_DRIVER = 3_005; // this and what follows: by the machine
+  private static final int NOT_SUPPORTED_SUBLIBRARY = 3_009;
+  private static final int LAST_NOT_SUPPORTED = 3_999;
+  private static final int DEVICE_ALLOCATION_FAILED = 4_004;
 
   private static final Pointer ONE = Pointer.to(new float[] {1});
   private static final Pointer ZERO = Pointer.to(new float[] {0});
@@ -56,7 +59,7 @@ final class Cudnn implements Dnn, AutoCloseable {
   private final boolean everywhere;
   private final long version;
   private final Map<Convolution, Plan> plans = new HashMap<>();
-  private cudnnHandle handle; // null before the first plan: most of cuDNN is loaded with it
+  private cudnnHandle handle; // null before open: most of cuDNN is loaded with it
 
   /**
    * The library, if the machine has it.
@@ -76,6 +79,22 @@ final class Cudnn implements Dnn, AutoCloseable {
     this.stream = stream;
     this.everywhere = everywhere;
     this.version = JCudnn.cudnnGetVersion();
+  }
+
+  @Override
+  public void open() {
+    if (handle != null) {
+      return;
+    }
+    machine.bind();
+    cudnnHandle created = new cudnnHandle();
+    int status = JCudnn.cudnnCreate(created);
+    if (status == DEVICE_ALLOCATION_FAILED) {
+      throw new OutOfMemoryError(Driver.NAME + ": cudnnCreate");
+    }
+    check(status, "cudnnCreate", description());
+    handle = created;
+    check(JCudnn.cudnnSetStream(handle, new cudaStream_t(stream)), "cudnnSetStream", "");
   }
 
   @Override
@@ -112,20 +131,17 @@ final class Cudnn implements Dnn, AutoCloseable {
     Plan plan = plans.get(convolution);
     if (plan == null) {
       machine.bind();
-      plan = new Plan(handle(), convolution);
+      plan = new Plan(handle, convolution);
       plans.put(convolution, plan);
     }
     return plan;
   }
 
-  private cudnnHandle handle() {
-    if (handle == null) {
-      cudnnHandle created = new cudnnHandle();
-      check(JCudnn.cudnnCreate(created), "cudnnCreate", description());
-      handle = created;
-      check(JCudnn.cudnnSetStream(handle, new cudaStream_t(stream)), "cudnnSetStream", "");
-    }
-    return handle;
+  /** Whether it is the shape that cannot be computed, and not anything on this machine. */
+  private static boolean refusesShape(int status) {
+    return status >= NOT_SUPPORTED
+        && status <= LAST_NOT_SUPPORTED
+        && (status < NOT_SUPPORTED_DRIVER || status > NOT_SUPPORTED_SUBLIBRARY);
   }
 
   /** Descriptors of a shape, and how much working memory it needs. */
@@ -191,10 +207,10 @@ final class Cudnn implements Dnn, AutoCloseable {
                 JCudnn.cudnnGetConvolutionBackwardFilterWorkspaceSize(
                     handle, x, y, convolution, weight, BACKWARD_FILTER, bytes);
           };
-      if (status / KIND == NOT_SUPPORTED) {
+      if (refusesShape(status)) {
         workspace = -1;
       } else {
-        check(status, "cudnnGet" + call(c.pass()) + "WorkspaceSize", c);
+        check(status, workspaceCall(c.pass()), c);
         workspace = bytes[0];
       }
     }
@@ -241,19 +257,18 @@ final class Cudnn implements Dnn, AutoCloseable {
     machine.bind();
     Address working = new Address(workspace);
     CudaProfile profile = machine.profile();
+    String call = call(convolution.pass());
     for (int e = 0; e < members; e++) {
       Address xe = new Address(x + e * convolution.x() * Float.BYTES);
       Address we = new Address(weight + e * convolution.weight() * Float.BYTES);
       Address ye = new Address(y + e * convolution.y() * Float.BYTES);
       if (profile != null) {
-        profile.before("cudnn" + call(convolution.pass()), convolution.toString());
+        profile.before(call, convolution.toString());
       }
+      machine.launches(call, null);
       int status = run(convolution.pass(), plan, xe, we, ye, add ? ONE : ZERO, working);
       if (status != SUCCESS) {
-        throw failure(
-            status,
-            "cudnn" + call(convolution.pass()),
-            convolution + ", member " + e + " of " + members);
+        throw failure(status, call, convolution + ", member " + e + " of " + members);
       }
       if (profile != null) {
         profile.after();
@@ -315,10 +330,14 @@ final class Cudnn implements Dnn, AutoCloseable {
 
   private static String call(Pass pass) {
     return switch (pass) {
-      case FORWARD -> "ConvolutionForward";
-      case INPUT_GRAD -> "ConvolutionBackwardData";
-      case WEIGHT_GRAD -> "ConvolutionBackwardFilter";
+      case FORWARD -> "cudnnConvolutionForward";
+      case INPUT_GRAD -> "cudnnConvolutionBackwardData";
+      case WEIGHT_GRAD -> "cudnnConvolutionBackwardFilter";
     };
+  }
+
+  private static String workspaceCall(Pass pass) {
+    return call(pass).replace("cudnn", "cudnnGet") + "WorkspaceSize";
   }
 
   private static void check(int status, String call, Object about) {
@@ -336,7 +355,7 @@ final class Cudnn implements Dnn, AutoCloseable {
   public void close() {
     plans.values().forEach(Plan::destroy);
     if (handle != null) {
-      JCudnn.cudnnDestroy(handle);
+      check(JCudnn.cudnnDestroy(handle), "cudnnDestroy", "");
     }
   }
 }

@@ -11,6 +11,13 @@ public interface Dnn {
   /** Its name and version. */
   String description();
 
+  /**
+   * Loads what computing needs; does nothing the second time.
+   *
+   * @throws OutOfMemoryError if there is no room for that
+   */
+  void open();
+
   /** Which of image, weight and result is computed from the other two. */
   enum Pass {
     /** As {@link dev.troupe.kernels.Primitive.Conv2d}. */

@@ -38,6 +38,8 @@ final class Launcher {
   private final Grid[] grids = new Grid[GRIDS];
   private Blas blas; // null where there is none
   private boolean soughtBlas;
+  private Dnn dnn; // null where there is none
+  private boolean soughtDnn;
   private Kernel kernel;
 
   Launcher(Machine machine, GpuMemory memory, Precision precision) {
@@ -100,7 +102,19 @@ final class Launcher {
 
   /** The machine's own convolutions, or null. */
   Dnn dnn() {
-    return machine.dnn();
+    if (!soughtDnn) {
+      dnn = memory.withRoom("a library of convolutions", this::opened);
+      soughtDnn = true;
+    }
+    return dnn;
+  }
+
+  private Dnn opened() {
+    Dnn found = machine.dnn();
+    if (found != null) {
+      found.open();
+    }
+    return found;
   }
 
   /** Of matrix products and convolutions. */

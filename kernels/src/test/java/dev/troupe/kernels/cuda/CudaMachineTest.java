@@ -37,36 +37,31 @@ final class CudaMachineTest {
     Files.writeString(folder.resolve("cublas.versions"), "libcublas.so.12 { global: *; };");
     Files.writeString(folder.resolve("cudnn.versions"), "libcudnn.so.9 { global: *; };");
     hasGcc =
-        build("libcuda.c", "libcuda.so.1", "-shared")
+        build("libcuda.c", "libcuda.so.1")
             && build("libprofiler.c", "libprofiler.so", "-Wall")
             && build(
                 "libcublas.c", "cublas/libcublas.so.12", "-Wl,--version-script=cublas.versions")
-            && build("libcudnn.c", "cudnn/libcudnn.so.9", "-Wl,--version-script=cudnn.versions");
+            && build(
+                "libcudnn.c",
+                "cudnn/libcudnn.so.9",
+                "-Wl,--version-script=cudnn.versions",
+                "libcuda.so.1");
   }
 
   /** Whether there is a gcc. */
-  private static boolean build(String source, String result, String option)
+  private static boolean build(String source, String result, String... options)
       throws IOException, InterruptedException {
     try (InputStream in = CudaMachineTest.class.getResourceAsStream(source)) {
       Files.copy(in, folder.resolve(source));
     }
     String soname = Path.of(result).getFileName().toString();
+    List<String> command = new ArrayList<>(List.of("gcc", "-shared", "-fPIC", "-O1"));
+    command.addAll(List.of("-Wl,-soname," + soname, "-o", result, source));
+    command.addAll(List.of(options));
     Process gcc;
     try {
       gcc =
-          new ProcessBuilder(
-                  "gcc",
-                  "-shared",
-                  "-fPIC",
-                  "-O1",
-                  "-Wl,-soname," + soname,
-                  option,
-                  "-o",
-                  result,
-                  source)
-              .directory(folder.toFile())
-              .redirectErrorStream(true)
-              .start();
+          new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
     } catch (IOException e) {
       return false;
     }
@@ -89,7 +84,8 @@ final class CudaMachineTest {
     String library =
         switch (check[0]) {
           case "products", "full products", "unclosed products" -> "cublas";
-          case "convolutions", "small convolutions", "failing convolution" -> "cudnn";
+          case "convolutions", "small convolutions", "failing convolution", "full convolution" ->
+              "cudnn";
           default -> "none";
         };
     builder.environment().put("LD_LIBRARY_PATH", folder + ":" + folder.resolve(library));
@@ -322,7 +318,7 @@ final class CudaMachineTest {
         .hasSize(6)
         .startsWith("cudnnConvolutionBackwardFilter, math type 3, beta 0, workspace 1001");
     assertThat(calls).filteredOn(c -> c.contains("beta 1")).hasSize(6);
-    assertThat(calls).contains("destroy cudnn with 0 descriptors");
+    assertThat(calls).contains("destroy cudnn");
   }
 
   @Test
@@ -346,9 +342,21 @@ final class CudaMachineTest {
         "cudnnConvolutionForward | cuda: cudnnConvolutionForward (FORWARD of 2 images, 2 to 4"
             + " channels, 5x6 by 3x2, stride 2x1, padding 1x0, to 3x5, member 0 of 3):"
             + " CUDNN_STATUS_EXECUTION_FAILED",
+        "cudnnDestroy | cuda: cudnnDestroy (): CUDNN_STATUS_EXECUTION_FAILED",
+        "cuStreamSynchronize | cuda: cuStreamSynchronize (the last launch was"
+            + " cudnnConvolutionForward): CUDA_ERROR_ILLEGAL_ADDRESS, a stub's error",
       })
   void aFailingConvolutionIsNamedWithItsSizes(String call, String message) throws Exception {
     run(Map.of("STUB_FAIL", call), "failing convolution", message);
+  }
+
+  @Test
+  void cudnnOnAFullGpuIsAnErrorAndNoReasonToDoWithoutIt() throws Exception {
+    assertThat(run(Map.of("STUB_MEMORY", "1000000"), "full convolution"))
+        .containsSubsequence(
+            "no room for cudnn",
+            "free 800000",
+            "cudnnConvolutionForward, math type 3, beta 0, workspace 1001");
   }
 
   @Test

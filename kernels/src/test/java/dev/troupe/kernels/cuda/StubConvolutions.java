@@ -7,6 +7,7 @@ import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.Device;
 import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.KernelTime;
+import dev.troupe.kernels.OutOfMemoryException;
 import dev.troupe.kernels.Precision;
 import dev.troupe.kernels.Primitive;
 import dev.troupe.kernels.Window;
@@ -156,6 +157,7 @@ final class StubConvolutions {
     try (CudaMachine machine = new CudaMachine()) {
       Dnn dnn = machine.dnn();
       assertThat(dnn).isSameAs(machine.dnn());
+      dnn.open();
       Dnn.Convolution small = new Shape(1, 16, 127, 64, square).one(Pass.WEIGHT_GRAD);
       Dnn.Convolution medium = new Shape(1, 16, 128, 64, square).one(Pass.WEIGHT_GRAD);
       Dnn.Convolution large = new Shape(1, 512, 128, 64, square).one(Pass.WEIGHT_GRAD);
@@ -176,8 +178,26 @@ final class StubConvolutions {
   }
 
   static void failure(String message) {
+    assertThatThrownBy(
+            () -> {
+              try (GpuDevice device = new GpuDevice(CudaMachine.withCudnnEverywhere())) {
+                Arrays arrays = Arrays.on(device, UNEVEN);
+                device.run(arrays.primitive(Pass.FORWARD));
+                values(device, arrays.y);
+              }
+            })
+        .hasMessage(message);
+  }
+
+  /** On a GPU of 1,000,000 bytes, of which cuDNN's handle needs 300,000. */
+  static void full() {
     try (GpuDevice device = new GpuDevice(CudaMachine.withCudnnEverywhere())) {
-      assertThatThrownBy(() -> forward(device, UNEVEN)).hasMessage(message);
+      Buffer large = device.allocate(ElementType.REAL, 200_000);
+      assertThatThrownBy(() -> forward(device, UNEVEN))
+          .isInstanceOf(OutOfMemoryException.class)
+          .hasMessageStartingWith("cuda: no memory for a library of convolutions; ");
+      device.release(large);
+      forward(device, UNEVEN);
     }
   }
 }

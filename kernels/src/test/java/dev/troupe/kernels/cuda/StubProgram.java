@@ -44,6 +44,7 @@ final class StubProgram {
       case "failing replay" -> failingReplay();
       case "convolutions" -> StubConvolutions.members();
       case "small convolutions" -> StubConvolutions.own();
+      case "full convolution" -> StubConvolutions.full();
       case "failing convolution" -> StubConvolutions.failure(args[1]);
       case "no libraries" -> noLibraries();
       case "profile" -> profile();

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SUCCESS = 0, BAD_PARAM = 2000, NOT_SUPPORTED_SHAPE = 3002, EXECUTION_FAILED = 5000 };
+enum { SUCCESS = 0, BAD_PARAM = 2000, NOT_SUPPORTED_SHAPE = 3002, DEVICE_ALLOCATION_FAILED = 4004, EXECUTION_FAILED = 5000 };
 enum { NCHW = 0, FLOAT = 0, CROSS_CORRELATION = 1, PRECOMP_GEMM = 1, ALGO_1 = 1, WORKSPACE = 1001, UNSUPPORTED_CHANNELS = 13 };
 
 typedef struct { int n, c, h, w; } Shape; // of a tensor or, as out, in, height, width, of a weight
@@ -24,31 +24,41 @@ static int failing(const char *call) {
   return fail && !strcmp(fail, call) ? EXECUTION_FAILED : SUCCESS;
 }
 
-static void logLine(const char *call, const Window *window, float beta, size_t bytes) {
+static void logText(const char *text) {
   const char *path = getenv("STUB_LOG");
   FILE *file = path ? fopen(path, "a") : NULL;
   if (file) {
-    fprintf(file, "%s, math type %d, beta %g, workspace %zu\n", call, window->math, beta, bytes);
+    fprintf(file, "%s\n", text);
     fclose(file);
   }
+}
+
+static void logCall(const char *call, const Window *window, float beta, size_t bytes) {
+  char text[200];
+  snprintf(text, sizeof text, "%s, math type %d, beta %g, workspace %zu", call, window->math, beta, bytes);
+  logText(text);
 }
 
 size_t cudnnGetVersion(void) { return 90501; }
 const char *cudnnGetErrorString(int status) {
   return status == EXECUTION_FAILED ? "CUDNN_STATUS_EXECUTION_FAILED" : "CUDNN_STATUS_BAD_PARAM";
 }
+// libcuda.c's; a handle takes 300,000 bytes, for a moment.
+int cuMemAlloc_v2(uint64_t *address, size_t bytes);
+int cuMemFree_v2(uint64_t address);
 int cudnnCreate(void **created) {
+  uint64_t memory;
+  if (cuMemAlloc_v2(&memory, 300000)) {
+    logText("no room for cudnn");
+    return DEVICE_ALLOCATION_FAILED;
+  }
+  cuMemFree_v2(memory);
   *created = handle;
   return failing(__func__);
 }
 int cudnnDestroy(void *h) {
-  const char *path = getenv("STUB_LOG");
-  FILE *file = path ? fopen(path, "a") : NULL;
-  if (file) {
-    fprintf(file, "destroy cudnn with %d descriptors\n", descriptors);
-    fclose(file);
-  }
-  return SUCCESS;
+  logText(descriptors == 0 ? "destroy cudnn" : "destroy cudnn, but not its descriptors");
+  return failing(__func__);
 }
 int cudnnSetStream(void *h, void *s) {
   stream = s;
@@ -129,7 +139,7 @@ static int convolve(void *h, const char *call, enum Result result, float alpha, 
     return BAD_PARAM;
   }
   if (needed) memset(working, 0xff, needed);
-  logLine(call, w, beta, bytes);
+  logCall(call, w, beta, bytes);
   float *to = result == OF_Y ? y : result == OF_X ? x : weight;
   const Shape *shape = result == OF_Y ? ys : result == OF_X ? xs : ws;
   size_t count = (size_t)shape->n * shape->c * shape->h * shape->w;
