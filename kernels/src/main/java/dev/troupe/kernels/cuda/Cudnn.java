@@ -34,7 +34,7 @@ final class Cudnn implements Dnn, AutoCloseable {
   static final long EACH_FROM = 1 << 30;
 
   /** A convolution that wants more bytes of working memory is left to our own kernels. */
-  static final long WORKSPACE_LIMIT = 1 << 30;
+  static final long WORKSPACE_LIMIT = 512 << 20;
 
   private static final int FORWARD =
       cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM;

@@ -22,6 +22,9 @@ final class ConvolutionLaunches {
 
   private static final int WARP = 32;
 
+  /** The fewest elements of working memory that a library gets. */
+  private static final int LEAST_WORKING = 1 << 18;
+
   private final Launcher launcher;
   private final ProductLaunches products;
   private final LayoutLaunches layout;
@@ -142,10 +145,7 @@ final class ConvolutionLaunches {
       layout.permute(new Primitive.Permute(sizes, new int[] {channels, 0, 1, 0}, bias, result));
     }
     long bytes = dnn.workspace(one);
-    Buffer working =
-        bytes == 0
-            ? null
-            : launcher.borrow(ElementType.REAL, Math.toIntExact(Math.ceilDiv(bytes, Float.BYTES)));
+    Buffer working = bytes == 0 ? null : launcher.borrow(ElementType.REAL, workingSize(bytes));
     dnn.run(
         members,
         one,
@@ -158,6 +158,12 @@ final class ConvolutionLaunches {
       launcher.giveBack(working);
     }
     return true;
+  }
+
+  /** One of a few sizes, so that convolutions of all shapes share buffers. */
+  private static int workingSize(long bytes) {
+    int elements = Math.toIntExact(Math.ceilDiv(bytes, Float.BYTES));
+    return Math.max(LEAST_WORKING, Launcher.powerOfTwo(elements));
   }
 
   /** Whether each member begins at a multiple of 16 bytes, as libraries want it. */

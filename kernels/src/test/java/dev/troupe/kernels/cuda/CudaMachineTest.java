@@ -318,6 +318,7 @@ final class CudaMachineTest {
         .hasSize(6)
         .startsWith("cudnnConvolutionBackwardFilter, math type 3, beta 0, workspace 1001");
     assertThat(calls).filteredOn(c -> c.contains("beta 1")).hasSize(6);
+    assertThat(calls).as("working memory of all shapes").containsOnlyOnce("allocate 1048576");
     assertThat(calls).contains("destroy cudnn");
   }
 
@@ -352,10 +353,10 @@ final class CudaMachineTest {
 
   @Test
   void cudnnOnAFullGpuIsAnErrorAndNoReasonToDoWithoutIt() throws Exception {
-    assertThat(run(Map.of("STUB_MEMORY", "1000000"), "full convolution"))
+    assertThat(run(Map.of("STUB_MEMORY", "2000000"), "full convolution"))
         .containsSubsequence(
             "no room for cudnn",
-            "free 800000",
+            "free 1800000",
             "cudnnConvolutionForward, math type 3, beta 0, workspace 1001");
   }
 

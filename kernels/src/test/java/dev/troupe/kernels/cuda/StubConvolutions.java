@@ -189,10 +189,10 @@ final class StubConvolutions {
         .hasMessage(message);
   }
 
-  /** On a GPU of 1,000,000 bytes, of which cuDNN's handle needs 300,000. */
+  /** On a GPU of 2,000,000 bytes, of which cuDNN's handle needs 300,000. */
   static void full() {
     try (GpuDevice device = new GpuDevice(CudaMachine.withCudnnEverywhere())) {
-      Buffer large = device.allocate(ElementType.REAL, 200_000);
+      Buffer large = device.allocate(ElementType.REAL, 450_000);
       assertThatThrownBy(() -> forward(device, UNEVEN))
           .isInstanceOf(OutOfMemoryException.class)
           .hasMessageStartingWith("cuda: no memory for a library of convolutions; ");
