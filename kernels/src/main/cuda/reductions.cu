@@ -7,7 +7,8 @@
 //   chunks   inner = 1, long rows: a block for each chunk of 8,192 elements; thread t takes r = t, t + 256, ...; a tree
 //   columns  inner > 1, long columns: a block for each width x rows tile; lane l takes rows l, l + lanes, ...; a tree
 //
-// Where a row or column has several chunks, their results are reduced by another launch of the same kernels.
+// Where a row or column has several chunks, their results are reduced by another launch of the same kernels; those of a
+// row's extremes by lanes, however many.
 
 constexpr int THREADS = 256;
 constexpr int WARP = 32;
@@ -213,8 +214,8 @@ extern "C" __global__ void max_lanes(const float* x, const int* from, float* y, 
   lanes<Extreme<true>>({x, from}, {y, index}, rows, size, count);
 }
 
-extern "C" __global__ void max_chunks(const float* x, const int* from, float* y, int* index, int size, int count) {
-  chunks<Extreme<true>>({x, from}, {y, index}, size, count);
+extern "C" __global__ void max_chunks(const float* x, float* y, int* index, int size, int count) {
+  chunks<Extreme<true>>({x, nullptr}, {y, index}, size, count);
 }
 
 extern "C" __global__ void max_columns(const float* x, const int* from, float* y, int* index, int size, int inner,
@@ -232,8 +233,8 @@ extern "C" __global__ void min_lanes(const float* x, const int* from, float* y, 
   lanes<Extreme<false>>({x, from}, {y, index}, rows, size, count);
 }
 
-extern "C" __global__ void min_chunks(const float* x, const int* from, float* y, int* index, int size, int count) {
-  chunks<Extreme<false>>({x, from}, {y, index}, size, count);
+extern "C" __global__ void min_chunks(const float* x, float* y, int* index, int size, int count) {
+  chunks<Extreme<false>>({x, nullptr}, {y, index}, size, count);
 }
 
 extern "C" __global__ void min_columns(const float* x, const int* from, float* y, int* index, int size, int inner,

@@ -26,29 +26,40 @@ struct Plus {
   }
 };
 
-// Of `lanes` neighbouring threads, a power of two up to 32, or the whole block; to all of them.
+// Of `lanes` neighbouring threads, a power of two up to 32; to all of them.
 template <class F>
-__device__ float over(float s, int lanes) {
-  __shared__ float ofWarp[WARPS];
-  for (int distance = min(lanes, WARP) / 2; distance > 0; distance /= 2) {
+__device__ float overLanes(float s, int lanes) {
+  for (int distance = lanes / 2; distance > 0; distance /= 2) {
     s = F::of(s, __shfl_xor_sync(ALL_LANES, s, distance));
-  }
-  if (lanes == THREADS) {
-    __syncthreads(); // what was read last time
-    if (threadIdx.x % WARP == 0) {
-      ofWarp[threadIdx.x / WARP] = s;
-    }
-    __syncthreads();
-    s = ofWarp[0];
-    for (int warp = 1; warp < WARPS; warp++) {
-      s = F::of(s, ofWarp[warp]);
-    }
   }
   return s;
 }
 
+// Of the whole block; to all of it. Once for each F in a kernel: nothing keeps apart two uses of its memory.
+template <class F>
+__device__ float overBlock(float s) {
+  __shared__ float ofWarp[WARPS];
+  s = overLanes<F>(s, WARP);
+  if (threadIdx.x % WARP == 0) {
+    ofWarp[threadIdx.x / WARP] = s;
+  }
+  __syncthreads();
+  s = ofWarp[0];
+  for (int warp = 1; warp < WARPS; warp++) {
+    s = F::of(s, ofWarp[warp]);
+  }
+  return s;
+}
+
+// Of a row's threads: the block if there are as many.
+template <class F, bool BLOCK>
+__device__ float over(float s, int lanes) {
+  return BLOCK ? overBlock<F>(s) : overLanes<F>(s, lanes);
+}
+
 // ---------------------------------------------------------------- forward
 
+template <bool BLOCK>
 __device__ void softmaxHeld(const float* x, float* y, bool log, int rows, int size, int lanes) {
   int lane = threadIdx.x % lanes;
   int row = blockIdx.x * (THREADS / lanes) + threadIdx.x / lanes;
@@ -62,7 +73,7 @@ __device__ void softmaxHeld(const float* x, float* y, bool log, int rows, int si
     v[i] = j < count ? x[first + j] : -math::infinity();
     most = fmaxf(most, v[i]);
   }
-  most = over<Larger>(most, lanes);
+  most = over<Larger, BLOCK>(most, lanes);
   float sum = 0;
 #pragma unroll
   for (int i = 0; i < PER; i++) {
@@ -71,7 +82,7 @@ __device__ void softmaxHeld(const float* x, float* y, bool log, int rows, int si
     sum += lane + i * lanes < count ? e : 0;
     v[i] = log ? shifted : e;
   }
-  sum = over<Plus>(sum, lanes);
+  sum = over<Plus, BLOCK>(sum, lanes);
   float term = log ? -math::log(sum) : 1 / sum;
 #pragma unroll
   for (int i = 0; i < PER; i++) {
@@ -84,12 +95,12 @@ __device__ void softmaxHeld(const float* x, float* y, bool log, int rows, int si
 
 extern "C" __global__ void __launch_bounds__(THREADS)
     softmax_lanes(const float* x, float* y, int log, int rows, int size, int lanes) {
-  softmaxHeld(x, y, log, rows, size, lanes);
+  softmaxHeld<false>(x, y, log, rows, size, lanes);
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS)
     softmax_block(const float* x, float* y, int log, int rows, int size) {
-  softmaxHeld(x, y, log, rows, size, THREADS);
+  softmaxHeld<true>(x, y, log, rows, size, THREADS);
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS)
@@ -101,13 +112,13 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   for (int j = threadIdx.x; j < size; j += THREADS) {
     most = fmaxf(most, x[j]);
   }
-  most = over<Larger>(most, THREADS);
+  most = overBlock<Larger>(most);
   float sum = 0;
 #pragma unroll 4
   for (int j = threadIdx.x; j < size; j += THREADS) {
     sum += math::exp(x[j] - most);
   }
-  sum = over<Plus>(sum, THREADS);
+  sum = overBlock<Plus>(sum);
   float term = log ? -math::log(sum) : 1 / sum;
 #pragma unroll 4
   for (int j = threadIdx.x; j < size; j += THREADS) {
@@ -123,6 +134,7 @@ __device__ float gradient(float y, float dy, float sum, bool log) {
   return log ? fmaf(-math::exp(y), sum, dy) : y * (dy - sum);
 }
 
+template <bool BLOCK>
 __device__ void softmaxGradHeld(const float* y, const float* dy, float* dx, bool log, int rows, int size,
                                  int lanes) {
   int lane = threadIdx.x % lanes;
@@ -139,7 +151,7 @@ __device__ void softmaxGradHeld(const float* y, const float* dy, float* dx, bool
     g[i] = j < count ? dy[first + j] : 0;
     sum = log ? sum + g[i] : fmaf(v[i], g[i], sum);
   }
-  sum = over<Plus>(sum, lanes);
+  sum = over<Plus, BLOCK>(sum, lanes);
 #pragma unroll
   for (int i = 0; i < PER; i++) {
     int j = lane + i * lanes;
@@ -151,12 +163,12 @@ __device__ void softmaxGradHeld(const float* y, const float* dy, float* dx, bool
 
 extern "C" __global__ void __launch_bounds__(THREADS)
     softmax_grad_lanes(const float* y, const float* dy, float* dx, int log, int rows, int size, int lanes) {
-  softmaxGradHeld(y, dy, dx, log, rows, size, lanes);
+  softmaxGradHeld<false>(y, dy, dx, log, rows, size, lanes);
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS)
     softmax_grad_block(const float* y, const float* dy, float* dx, int log, int rows, int size) {
-  softmaxGradHeld(y, dy, dx, log, rows, size, THREADS);
+  softmaxGradHeld<true>(y, dy, dx, log, rows, size, THREADS);
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS)
@@ -169,7 +181,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   for (int j = threadIdx.x; j < size; j += THREADS) {
     sum = log ? sum + dy[j] : fmaf(y[j], dy[j], sum);
   }
-  sum = over<Plus>(sum, THREADS);
+  sum = overBlock<Plus>(sum);
 #pragma unroll 4
   for (int j = threadIdx.x; j < size; j += THREADS) {
     dx[j] = gradient(y[j], dy[j], sum, log);

@@ -74,7 +74,7 @@ final class ReductionLaunches {
           .launch(Math.ceilDiv(outputs, THREADS), THREADS);
       return;
     }
-    if (inner == 1 && size <= WARP_ROW) {
+    if (inner == 1 && (size <= WARP_ROW || from != null)) {
       int lanes = Math.min(WARP, Launcher.powerOfTwo(Math.ceilDiv(size, 4)));
       begin(kernels.lanes, x, from, y, index, scale)
           .put(outer)
@@ -113,7 +113,7 @@ final class ReductionLaunches {
       int width,
       int chunks) {
     if (inner == 1) {
-      begin(kernels.chunks, x, from, y, index, scale)
+      put(launcher.begin(kernels.chunks).put(x), y, index, scale)
           .put(size)
           .put(chunks)
           .launch(outer * chunks, THREADS);
@@ -129,9 +129,13 @@ final class ReductionLaunches {
 
   private Launcher begin(Entry entry, Buffer x, Buffer from, Buffer y, Buffer index, float scale) {
     launcher.begin(entry).put(x);
-    if (index == null) {
-      return launcher.put(y).put(scale);
+    if (index != null) {
+      launcher.putOrNull(from);
     }
-    return launcher.putOrNull(from).put(y).put(index);
+    return put(launcher, y, index, scale);
+  }
+
+  private static Launcher put(Launcher to, Buffer y, Buffer index, float scale) {
+    return index == null ? to.put(y).put(scale) : to.put(y).put(index);
   }
 }
