@@ -2,10 +2,11 @@ package dev.troupe.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.troupe.kernels.MutantPage.End;
+import dev.troupe.kernels.MutantPage.Outcome;
 import dev.troupe.kernels.PtxMutator.Mutant;
 import dev.troupe.kernels.cases.CaseRun;
 import dev.troupe.kernels.cases.CaseRun.Results;
-import dev.troupe.kernels.cases.CaseRun.Worst;
 import dev.troupe.kernels.cases.Inputs;
 import dev.troupe.kernels.cases.PrimitiveCases;
 import dev.troupe.kernels.cases.PrimitiveCases.Case;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -29,6 +31,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -40,193 +45,197 @@ import org.junit.jupiter.api.Test;
  * ./mvnw test -pl kernels -Dtest=MutantRun
  * }</pre>
  *
- * <p>It writes {@code docs/mutants.md}. System properties: {@code mutants.most} of a kind in an
- * entry; {@code mutants.only} files, with commas between; {@code mutants.again} a file of survivors
- * as this leaves it, to try only those. With one of the latter the page stays as it is.
+ * <p>It writes {@code docs/mutants.md}, and how each mutant ended to {@code target/mutants.txt}.
+ * What is in that file is not tried again: a run that was ended goes on where it was. Delete it to
+ * begin anew. System properties: {@code mutants.threads}, 1 unless told; {@code mutants.most} of a
+ * kind in an entry; {@code mutants.only} files, with commas between, and the page stays as it is;
+ * {@code mutants.again=true} tries the survivors in the file once more.
  */
 class MutantRun {
   private static final Path FOLDER = Path.of("src/main/cuda");
   private static final Path PAGE = Path.of("../docs/mutants.md");
-  private static final Path SURVIVORS = Path.of("target/mutants.txt");
+  private static final Path ENDED = Path.of("target/mutants.txt");
   private static final int MOST = Integer.getInteger("mutants.most", 2);
+  private static final int THREADS = Integer.getInteger("mutants.threads", 1);
   private static final String ONLY = System.getProperty("mutants.only", "");
-  private static final String AGAIN = System.getProperty("mutants.again", "");
+  private static final boolean AGAIN = Boolean.getBoolean("mutants.again");
 
   /** A case that launches an entry, what it costs, and what the reference makes of it. */
   private record Use(Case of, long instructions, Results expected) {}
 
-  /** How a mutant ended. */
-  private enum End {
-    WRONG,
-    FAULT,
-    HANG,
-    SURVIVED,
-    INVALID // no PTX: not counted
-  }
+  /** A GPU that cases run on. */
+  private record Gpu(int capability, Precision precision) {}
+
+  /** A mutant of a file, and its kernel's cases. */
+  private record Trial(String file, PtxMutator of, Mutant mutant, List<Use> uses) {}
+
+  /** By file and entry, cheapest case first. */
+  private final Map<String, Map<String, List<Use>>> uses = new TreeMap<>();
 
   @Test
-  void mostMutantsAreKilled() throws IOException {
-    Map<String, Map<String, List<Use>>> uses = new TreeMap<>(); // by file and entry
-    findUses(75, Precision.FP32, uses);
-    findUses(90, Precision.FP32, uses);
-    findUses(90, Precision.TF32, uses);
-    Map<String, Map<End, Integer>> byFile = new TreeMap<>();
-    Map<String, Map<End, Integer>> byOperator = new TreeMap<>();
-    List<String> survivors = new ArrayList<>();
+  void mostMutantsAreKilled() throws Exception {
+    Map<String, Outcome> ended = new HashMap<>();
+    if (Files.exists(ENDED)) {
+      Outcome.read(ENDED).forEach(outcome -> ended.put(outcome.key(), outcome));
+    }
+    if (AGAIN) {
+      ended.values().removeIf(outcome -> outcome.end().survived);
+    }
+    List<Outcome> outcomes = new ArrayList<>();
     Set<String> unused = new HashSet<>();
-    Set<String> again = AGAIN.isEmpty() ? null : new HashSet<>();
-    for (String line : again == null ? List.<String>of() : Files.readAllLines(Path.of(AGAIN))) {
-      again.add(line.replaceFirst("( \\| [^|]*) \\| .*", "$1"));
-    }
-    for (Path file : files()) {
-      String name = file.getFileName().toString();
-      if (!ONLY.isEmpty() && !List.of(ONLY.split(",")).contains(name)) {
-        continue;
+    try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
+      List<Future<?>> parts = new ArrayList<>();
+      for (int i = 0; i < THREADS; i++) {
+        int part = i;
+        parts.add(threads.submit(() -> findUses(part)));
       }
-      PtxMutator mutator = new PtxMutator(Files.readString(file));
-      for (String entry : mutator.entries()) {
-        List<Use> of = uses.getOrDefault(name, Map.of()).getOrDefault(entry, List.of());
-        if (of.isEmpty()) {
-          unused.add(name + " " + entry);
+      for (Future<?> part : parts) {
+        part.get();
+      }
+      uses.values()
+          .forEach(entries ->
+              entries.values().forEach(of -> of.sort(Comparator.comparingLong(Use::instructions))));
+      List<Future<Outcome>> tried = new ArrayList<>();
+      for (Trial trial : trials(unused)) {
+        String key = Outcome.key(trial.of.hash(), trial.file, trial.mutant);
+        Outcome known = ended.get(key);
+        if (known == null) {
+          tried.add(threads.submit(() -> attempt(key, trial)));
+        } else {
+          outcomes.add(known);
         }
-        for (Mutant mutant : of.isEmpty() ? List.<Mutant>of() : mutator.mutants(entry, MOST)) {
-          String key = name + ":" + mutant.line() + " " + entry + " | " + mutant.operator();
-          if (again != null && !again.contains(key)) {
-            continue;
-          }
-          End end = judge(name, mutant, of);
-          if (end == End.INVALID) {
-            continue;
-          }
-          byFile.computeIfAbsent(name, k -> new TreeMap<>()).merge(end, 1, Integer::sum);
-          byOperator
-              .computeIfAbsent(mutant.operator(), k -> new TreeMap<>())
-              .merge(end, 1, Integer::sum);
-          if (end == End.SURVIVED) {
-            String line =
-                String.format(
-                    "%s | %s -> %s | %s",
-                    key,
-                    mutant.was(),
-                    mutant.is(),
-                    judge(name, mutant.reached(), of) == End.SURVIVED ? "not reached" : "reached");
-            survivors.add(line);
-            System.out.println(line);
-          }
-        }
-        System.out.println(name + " " + entry + " " + of.size() + " cases " + byFile.get(name));
+      }
+      for (Future<Outcome> one : tried) {
+        outcomes.add(one.get());
       }
     }
-    Files.write(SURVIVORS, survivors);
-    StringBuilder text = new StringBuilder();
-    table(text, "file", byFile);
-    table(text, "fault", byOperator);
-    System.out.println(text);
+    outcomes.removeIf(outcome -> outcome.end() == End.INVALID);
+    MutantPage page = new MutantPage(outcomes);
+    System.out.println(page.tables());
     System.out.println("entries that no case launches: " + unused);
-    if (ONLY.isEmpty() && again == null) {
-      writePage(text.toString());
+    if (ONLY.isEmpty()) {
+      page.write(PAGE);
     }
     assertThat(unused).isEmpty();
-    int all = count(byFile, null);
-    int survived = count(byFile, End.SURVIVED);
-    assertThat(survived).as("survivors of %d", all).isLessThanOrEqualTo(all / 10);
+    long survived = outcomes.stream().filter(outcome -> outcome.end().survived).count();
+    assertThat(20 * survived)
+        .as("survivors of %d, 20 times", outcomes.size())
+        .isLessThanOrEqualTo(outcomes.size());
   }
 
-  private static List<Path> files() throws IOException {
+  /** All mutants; the names of entries without cases are added to {@code unused}. */
+  private List<Trial> trials(Set<String> unused) throws IOException {
+    List<Trial> trials = new ArrayList<>();
     try (Stream<Path> all = Files.list(FOLDER)) {
-      return all.filter(p -> p.toString().endsWith(".ptx")).sorted().toList();
-    }
-  }
-
-  private static int count(Map<String, Map<End, Integer>> table, End end) {
-    return table.values().stream()
-        .flatMap(row -> row.entrySet().stream())
-        .filter(e -> end == null || e.getKey() == end)
-        .mapToInt(Map.Entry::getValue)
-        .sum();
-  }
-
-  private static void table(StringBuilder to, String what, Map<String, Map<End, Integer>> rows) {
-    to.append("| ").append(what).append(" | mutants | wrong result | fault | no end | survived");
-    to.append(" | killed, % |\n|---|--:|--:|--:|--:|--:|--:|\n");
-    Map<String, Map<End, Integer>> all = new TreeMap<>(rows);
-    Map<End, Integer> sums = new TreeMap<>();
-    rows.values().forEach(row -> row.forEach((end, n) -> sums.merge(end, n, Integer::sum)));
-    all.put("~", sums);
-    all.forEach((name, row) -> {
-      int n = row.values().stream().mapToInt(Integer::intValue).sum();
-      int survived = row.getOrDefault(End.SURVIVED, 0);
-      to.append("| ").append(name.equals("~") ? "all" : name).append(" | ").append(n);
-      for (End end : new End[] {End.WRONG, End.FAULT, End.HANG, End.SURVIVED}) {
-        to.append(" | ").append(row.getOrDefault(end, 0));
+      for (Path file : all.filter(p -> p.toString().endsWith(".ptx")).sorted().toList()) {
+        String name = file.getFileName().toString();
+        if (!ONLY.isEmpty() && !List.of(ONLY.split(",")).contains(name)) {
+          continue;
+        }
+        PtxMutator mutator = new PtxMutator(Files.readString(file));
+        for (String entry : mutator.entries()) {
+          List<Use> of = uses.getOrDefault(name, Map.of()).getOrDefault(entry, List.of());
+          if (of.isEmpty()) {
+            unused.add(name + " " + entry);
+          } else {
+            mutator.mutants(entry, MOST).forEach(m -> trials.add(new Trial(name, mutator, m, of)));
+          }
+        }
       }
-      to.append(String.format(" | %.1f |%n", 100.0 * (n - survived) / Math.max(1, n)));
-    });
-    to.append('\n');
+    }
+    return trials;
   }
 
-  private static void writePage(String tables) throws IOException {
-    String page = Files.readString(PAGE);
-    String begin = "<!-- begin: written by MutantRun -->\n";
-    String end = "<!-- end -->";
-    int from = page.indexOf(begin) + begin.length();
-    Files.writeString(
-        PAGE, page.substring(0, from) + "\n" + tables + page.substring(page.indexOf(end, from)));
+  private static Outcome attempt(String key, Trial trial) throws IOException {
+    long begin = System.nanoTime();
+    End end = judge(trial, trial.mutant);
+    if (end == End.SURVIVED && judge(trial, trial.mutant.reached()) == End.SURVIVED) {
+      end = End.NOT_REACHED;
+    }
+    Outcome outcome = new Outcome(key, end, (System.nanoTime() - begin) / 1_000_000);
+    synchronized (MutantRun.class) {
+      Files.writeString(
+          ENDED, outcome + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+      if (end.survived) {
+        System.out.println(outcome);
+      }
+    }
+    return outcome;
   }
 
-  /** Which cases launch which entries, and at what cost. */
-  private static void findUses(
-      int capability, Precision precision, Map<String, Map<String, List<Use>>> uses) {
-    boolean newest = capability == 90 && precision == Precision.FP32;
-    PtxMachine machine = new PtxMachine(capability);
-    Watched watched = new Watched(machine, null, null);
-    try (Device reference = new ReferenceDevice();
-        GpuDevice ptx = new GpuDevice(watched, precision, true)) {
-      for (Case c : PrimitiveCases.all()) {
-        if (c.kind() == Primitive.Custom.class
-            || !newest && !CaseRun.HAVE_VARIANTS.contains(c.kind())) {
+  /** Which cases launch which entries, and at what cost: every so many cases from one on. */
+  private void findUses(int first) {
+    Gpu newest = new Gpu(90, Precision.FP32);
+    List<Gpu> all = List.of(newest, new Gpu(75, Precision.FP32), new Gpu(90, Precision.TF32));
+    Map<Gpu, Watched> machines = new HashMap<>();
+    Map<Gpu, GpuDevice> devices = new HashMap<>();
+    List<String> wrong = new ArrayList<>();
+    for (Gpu gpu : all) {
+      machines.put(gpu, new Watched(new PtxMachine(gpu.capability), null));
+      devices.put(gpu, new GpuDevice(machines.get(gpu), gpu.precision, true));
+    }
+    try (Device reference = new ReferenceDevice()) {
+      List<Case> cases = PrimitiveCases.all();
+      for (int i = first; i < cases.size(); i += THREADS) {
+        Case c = cases.get(i);
+        if (c.kind() == Primitive.Custom.class) {
           continue;
         }
         Results exact = CaseRun.run(c, reference);
-        Results expected = precision == Precision.TF32 ? exact.widened() : exact;
-        watched.launched.clear();
-        long before = machine.instructions();
-        CaseRun.run(c, ptx, new Inputs(ptx, c.label().hashCode(), true));
-        Use use = new Use(c, machine.instructions() - before, expected);
-        for (Kernel kernel : watched.launched) {
-          if (precision == Precision.TF32 && !kernel.module().startsWith("tensor_cores")) {
-            continue;
-          }
-          List<Use> of =
-              uses.computeIfAbsent(kernel.module(), k -> new TreeMap<>())
-                  .computeIfAbsent(kernel.entry(), k -> new ArrayList<>());
-          if (of.stream()
-              .noneMatch(u -> u.of.kind() == c.kind() && u.of.label().equals(c.label()))) {
-            of.add(use);
+        boolean variants = CaseRun.HAVE_VARIANTS.contains(c.kind());
+        for (Gpu gpu : variants ? all : List.of(newest)) {
+          boolean tensors = gpu.precision == Precision.TF32;
+          Results expected = tensors ? exact.widened() : exact;
+          Watched machine = machines.get(gpu);
+          machine.launched.clear();
+          long before = machine.inner.instructions();
+          GpuDevice device = devices.get(gpu);
+          Results actual = CaseRun.run(c, device, new Inputs(device, c.label().hashCode(), true));
+          CaseRun.compare(c, expected, actual, new HashMap<>(), wrong);
+          Use use = new Use(c, machine.inner.instructions() - before, expected);
+          for (Kernel kernel : machine.launched) {
+            if (!tensors || kernel.module().startsWith("tensor_cores")) {
+              add(kernel, use);
+            }
           }
         }
       }
     }
-    for (Map<String, List<Use>> entries : uses.values()) {
-      for (List<Use> of : entries.values()) {
-        of.sort(Comparator.comparingLong(Use::instructions));
-      }
+    devices.values().forEach(GpuDevice::close);
+    assertThat(wrong).as("of the kernels as they are").isEmpty();
+  }
+
+  private synchronized void add(Kernel kernel, Use use) {
+    List<Use> of =
+        uses.computeIfAbsent(kernel.module(), k -> new TreeMap<>())
+            .computeIfAbsent(kernel.entry(), k -> new ArrayList<>());
+    if (of.stream().noneMatch(u -> u.of == use.of)) {
+      of.add(use);
     }
   }
 
-  private static End judge(String file, Mutant mutant, List<Use> uses) {
+  private static End judge(Trial trial, Mutant mutant) {
+    String file = trial.file;
     boolean old =
         !file.contains(".sm_") && Files.exists(FOLDER.resolve(file.replace(".ptx", ".sm_80.ptx")));
     PtxMachine machine = new PtxMachine(old ? 75 : 90);
+    Watched watched =
+        new Watched(machine, new Replaced(file, mutant.entry(), trial.of.text(mutant)));
+    Precision precision = file.startsWith("tensor_cores") ? Precision.TF32 : Precision.FP32;
     for (boolean exact : new boolean[] {true, false}) {
-      End end = judge(machine, file, mutant, uses, exact);
-      if (end != End.SURVIVED) {
-        return end;
+      try (GpuDevice ptx = new GpuDevice(watched, precision, true)) {
+        for (Use use : trial.uses) {
+          machine.limitInstructions(100_000 + 20 * use.instructions);
+          End end = judge(ptx, use, exact);
+          if (end != End.SURVIVED) {
+            return end;
+          }
+        }
       }
     }
     if (file.startsWith("indexing") || file.startsWith("maxout")) {
       machine.limitInstructions(100_000_000);
-      try (GpuDevice ptx = new GpuDevice(new Watched(machine, file, mutant))) {
+      try (GpuDevice ptx = new GpuDevice(watched)) {
         DeviceAgreementTest.badIndices(ptx, DeviceAgreementTest.BAD_PLACES);
       } catch (AssertionError | RuntimeException e) {
         return e instanceof PtxFault ? End.FAULT : End.WRONG;
@@ -235,55 +244,43 @@ class MutantRun {
     return End.SURVIVED;
   }
 
-  private static End judge(
-      PtxMachine machine, String file, Mutant mutant, List<Use> uses, boolean exact) {
-    Precision precision = file.startsWith("tensor_cores") ? Precision.TF32 : Precision.FP32;
-    try (GpuDevice ptx = new GpuDevice(new Watched(machine, file, mutant), precision, true)) {
-      for (Use use : uses) {
-        machine.limitInstructions(100_000 + 20 * use.instructions);
-        List<String> wrong = new ArrayList<>();
-        Map<String, Worst> table = new HashMap<>();
-        try {
-          Inputs inputs = new Inputs(ptx, use.of.label().hashCode(), exact);
-          Results actual = CaseRun.run(use.of, ptx, inputs);
-          CaseRun.compare(use.of, use.expected, actual, table, wrong);
-        } catch (AssertionError e) {
-          if (e.getCause() instanceof PtxFault fault) {
-            return fault.getMessage().contains("does not end") ? End.HANG : End.FAULT;
-          }
-          return e.getCause() instanceof IllegalArgumentException ? End.INVALID : End.WRONG;
-        } catch (IndexOutOfBoundsException reported) {
-          return End.WRONG; // the kernel says that an index is bad
-        }
-        if (!wrong.isEmpty()) {
-          return End.WRONG;
-        }
+  private static End judge(GpuDevice ptx, Use use, boolean exact) {
+    List<String> wrong = new ArrayList<>();
+    try {
+      Inputs inputs = new Inputs(ptx, use.of.label().hashCode(), exact);
+      Results actual = CaseRun.run(use.of, ptx, inputs);
+      CaseRun.compare(use.of, use.expected, actual, new HashMap<>(), wrong);
+    } catch (AssertionError e) {
+      if (e.getCause() instanceof PtxFault fault) {
+        return fault.getMessage().contains("does not end") ? End.HANG : End.FAULT;
       }
+      return e.getCause() instanceof IllegalArgumentException ? End.INVALID : End.WRONG;
+    } catch (IndexOutOfBoundsException reported) {
+      return End.WRONG; // the kernel says that an index is bad
     }
-    return End.SURVIVED;
+    return wrong.isEmpty() ? End.SURVIVED : End.WRONG;
   }
+
+  /** What the entry of a file becomes. */
+  private record Replaced(String file, String entry, String ptx) {}
 
   /** The interpreter, but for one kernel, of which it gets the mutant. */
   private static final class Watched implements Machine {
-    private final PtxMachine inner;
-    private final String file;
-    private final Mutant mutant;
+    final PtxMachine inner;
+    private final Replaced replaced; // or null
     final Set<Kernel> launched = new HashSet<>();
 
-    Watched(PtxMachine inner, String file, Mutant mutant) {
+    Watched(PtxMachine inner, Replaced replaced) {
       this.inner = inner;
-      this.file = file;
-      this.mutant = mutant;
+      this.replaced = replaced;
     }
 
     @Override
     public Kernel load(String module, String ptx, String entry) {
       boolean mutated =
-          mutant != null
-              && file.equals(module.endsWith(".ptx") ? module : module + ".ptx")
-              && entry.equals(mutant.entry());
+          replaced != null && replaced.file.equals(module + ".ptx") && replaced.entry.equals(entry);
       return mutated
-          ? inner.load("mutant of " + module, mutant.ptx(), entry)
+          ? inner.load("mutant of " + module, replaced.ptx, entry)
           : inner.load(module, ptx, entry);
     }
 

@@ -16,14 +16,11 @@ final class PtxMutator {
    * @param line of the changed line in the file, from 1
    * @param was the line, stripped
    * @param is what it has become
-   * @param ptx a file with this kernel alone
    */
-  record Mutant(String operator, String entry, int line, String was, String is, String ptx) {
+  record Mutant(String operator, String entry, int line, String was, String is) {
     /** One that gives up where the fault would be: whether any test comes there. */
     Mutant reached() {
-      String[] lines = ptx.split("\n", -1);
-      lines[line - 1] = "trap;";
-      return new Mutant(operator, entry, line, was, "trap;", String.join("\n", lines));
+      return new Mutant(operator, entry, line, was, "trap;");
     }
   }
 
@@ -79,6 +76,11 @@ final class PtxMutator {
     }
   }
 
+  /** Tells this text from others. */
+  String hash() {
+    return String.format("%08x", Arrays.hashCode(lines));
+  }
+
   Iterable<String> entries() {
     return entries.keySet();
   }
@@ -91,7 +93,9 @@ final class PtxMutator {
       for (Map.Entry<String, String> change : changes(lines[i]).entrySet()) {
         byOperator
             .computeIfAbsent(change.getKey(), k -> new ArrayList<>())
-            .add(mutant(change.getKey(), entry, i, change.getValue()));
+            .add(
+                new Mutant(
+                    change.getKey(), entry, i + 1, lines[i].strip(), change.getValue().strip()));
       }
     }
     List<Mutant> chosen = new ArrayList<>();
@@ -104,21 +108,17 @@ final class PtxMutator {
     return chosen;
   }
 
-  private Mutant mutant(String operator, String entry, int i, String is) {
-    return new Mutant(operator, entry, i + 1, lines[i].strip(), is.strip(), alone(entry, i, is));
-  }
-
-  /** The file with one kernel, one of its lines changed; lines keep their numbers. */
-  private String alone(String entry, int changed, String is) {
-    int[] range = entries.get(entry);
-    StringBuilder text = new StringBuilder();
+  /** The file with the mutant's kernel alone; lines keep their numbers. */
+  String text(Mutant mutant) {
+    int[] range = entries.get(mutant.entry);
     boolean[] kept = new boolean[lines.length];
     Arrays.fill(kept, true);
     for (int[] other : entries.values()) {
       Arrays.fill(kept, other[0], other[1], other == range);
     }
+    StringBuilder text = new StringBuilder();
     for (int i = 0; i < lines.length; i++) {
-      text.append(i == changed ? is : kept[i] ? lines[i] : "").append('\n');
+      text.append(i == mutant.line - 1 ? mutant.is : kept[i] ? lines[i] : "").append('\n');
     }
     return text.toString();
   }

@@ -7,8 +7,10 @@ import dev.troupe.kernels.Window;
 import dev.troupe.kernels.cases.Inputs.Real;
 import dev.troupe.kernels.cases.PrimitiveCases.Bound;
 import dev.troupe.kernels.cases.PrimitiveCases.Case;
+import dev.troupe.kernels.cases.PrimitiveCases.Terms;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Samples of convolutions and pooling: windows of all kinds by images of all kinds. */
@@ -153,6 +155,13 @@ final class ConvolutionCases {
     Sizes few = new Sizes(2, 2, 1, 1, window(3, 9, 2, 7, 1, 1, 1, 3, 3, 9));
     forward(few, true, "", in -> in.normal(few.x()));
     inputGrad(few, true);
+    Sizes row = new Sizes(2, 2, 1, 1, window(3, 13, 1, 11, 1, 2, 0, 4, 3, 6));
+    forward(row, false, "", in -> in.normal(row.x()));
+    inputGrad(row, false);
+    // The same for the gradient of weights, in rows of 3 and of 7 windows, whose padding two of
+    // them meet.
+    weightGrad(new Sizes(2, 1, 2, 3, window(3, 3, 3, 4, 1, 1, 1, 2, 3, 3)));
+    weightGrad(new Sizes(2, 1, 2, 3, window(3, 8, 2, 3, 1, 1, 1, 2, 2, 7)));
     // Up to 4 channels of the result and more terms than eight warps take at once.
     Sizes head = new Sizes(2, 3, 35, 3, square(3, 3, 1, 1));
     forward(head, true, "", in -> in.normal(head.x()));
@@ -165,7 +174,8 @@ final class ConvolutionCases {
     inputGrad(new Sizes(3, 12, 35, 7, window(15, 13, 4, 5, 2, 3, 1, 2, 7, 5)), true);
     weightGrad(new Sizes(65, 3, 33, 34, window(3, 3, 1, 2, 1, 1, 0, 0, 3, 2)));
     // 128 x 128
-    Sizes large = new Sizes(1, 9, 2, 129, square(31, 3, 1, 1));
+    Sizes large =
+        new Sizes(1, 9, 2, 129, window(31, 32, 3, 3, 1, 1, 1, 1, 31, 32)); // rows of fours
     forward(large, true, "", in -> in.normal(large.x()));
     inputGrad(new Sizes(1, 9, 130, 5, window(31, 32, 4, 4, 2, 2, 1, 1, 15, 16)), true);
     weightGrad(new Sizes(1, 2, 1026, 130, square(3, 3, 1, 1)));
@@ -183,9 +193,13 @@ final class ConvolutionCases {
               Real x = input.apply(in);
               Real weight = in.normal(s.weight());
               Real bias = withBias ? in.normal(s.members() * s.out()) : null;
-              double[] terms = new double[s.y()];
-              spread(bias, terms, s, s.out());
-              walk(s, (i, k, o) -> terms[o] += abs(x.at(i) * weight.at(k)));
+              Terms terms =
+                  sums(
+                      s.y(),
+                      to -> {
+                        spread(bias, to, s, s.out());
+                        walk(s, (i, k, o) -> to[o] += abs(x.at(i) * weight.at(k)));
+                      });
               return PrimitiveCases.sample(
                   new Primitive.Conv2d(
                       s.members(),
@@ -197,7 +211,7 @@ final class ConvolutionCases {
                       weight.buffer(),
                       bias == null ? null : bias.buffer(),
                       in.out(s.y())),
-                  new Bound(s.in() * s.window().taps(), (i, y) -> terms[i]));
+                  new Bound(s.in() * s.window().taps(), terms));
             }));
   }
 
@@ -210,9 +224,13 @@ final class ConvolutionCases {
               Real weight = in.normal(s.weight());
               Real dy = in.normal(s.y());
               Real bias = withBias ? in.normal(s.members() * s.in()) : null;
-              double[] terms = new double[s.x()];
-              spread(bias, terms, s, s.in());
-              walk(s, (i, k, o) -> terms[i] += abs(dy.at(o) * weight.at(k)));
+              Terms terms =
+                  sums(
+                      s.x(),
+                      to -> {
+                        spread(bias, to, s, s.in());
+                        walk(s, (i, k, o) -> to[i] += abs(dy.at(o) * weight.at(k)));
+                      });
               return PrimitiveCases.sample(
                   new Primitive.Conv2dInputGrad(
                       s.members(),
@@ -224,7 +242,7 @@ final class ConvolutionCases {
                       dy.buffer(),
                       bias == null ? null : bias.buffer(),
                       in.out(s.x())),
-                  new Bound(s.out() * s.window().taps(), (i, y) -> terms[i]));
+                  new Bound(s.out() * s.window().taps(), terms));
             }));
   }
 
@@ -236,8 +254,8 @@ final class ConvolutionCases {
             in -> {
               Real x = in.normal(s.x());
               Real dy = in.normal(s.y());
-              double[] terms = new double[s.weight()];
-              walk(s, (i, k, o) -> terms[k] += abs(x.at(i) * dy.at(o)));
+              Terms terms =
+                  sums(s.weight(), to -> walk(s, (i, k, o) -> to[k] += abs(x.at(i) * dy.at(o))));
               return PrimitiveCases.sample(
                   new Primitive.Conv2dWeightGrad(
                       s.members(),
@@ -248,8 +266,25 @@ final class ConvolutionCases {
                       x.buffer(),
                       dy.buffer(),
                       in.out(s.weight())),
-                  new Bound(s.batch() * s.window().windows(), (i, y) -> terms[i]));
+                  new Bound(s.batch() * s.window().windows(), terms));
             }));
+  }
+
+  /**
+   * What {@code adder} adds up into an array, when it is first asked for: most devices never are.
+   */
+  private static Terms sums(int size, Consumer<double[]> adder) {
+    double[][] sums = new double[1][];
+    return (i, y) -> {
+      synchronized (sums) {
+        if (sums[0] == null) {
+          double[] made = new double[size];
+          adder.accept(made);
+          sums[0] = made;
+        }
+        return sums[0][i];
+      }
+    };
   }
 
   /** The bias [members, channels] in each of its places in [members, batch, channels, ..]. */
@@ -305,6 +340,7 @@ final class ConvolutionCases {
       square(4, 4, 1, 0),
       square(33, 2, 2, 0),
       square(16, 5, 4, 2),
+      square(9, 5, 1, 2), // pixels that up to 25 windows cover
       square(17, 17, 1, 0), // one window of many pixels
       window(6, 6, 2, 2, 2, 2, 0, 0, 2, 3), // rows that no window covers
     };

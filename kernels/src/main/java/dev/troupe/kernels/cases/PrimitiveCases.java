@@ -439,6 +439,10 @@ public final class PrimitiveCases {
       sum(s, 1, "", in -> in.normal(product(s)));
       sum(s, -0.37f, "shifted", in -> in.normal(product(s), 5, 1));
     }
+    // Where most is 0, one term missing or taken twice shows in a long sum, too.
+    for (int[] s : new int[][] {{2, 9000, 1}, {1, 3000, 3}, {3, 500, 1}, {3, 30, 7}}) {
+      sum(s, 1, "sparse", in -> in.real(sparse(in, product(s))));
+    }
     for (int n : new int[] {31, 33, 127}) {
       int[] s = {40, n, 1};
       sum(s, 1, "strewn", in -> in.strewn(product(s), 1, 2, 3, -INF, INF, NAN, 1e30, 1e-40));
@@ -454,7 +458,8 @@ public final class PrimitiveCases {
       {1, 80_000, 1},
       {1, 9000, 33},
       {1, 125_000, 1}, // so many chunks that a lane has four
-      {3, 2000, 33}, // eight chunks
+      {3, 2000, 33}, // eight chunks, and eleven
+      {3, 2800, 33},
       {3, 100, 1},
       {7, 60, 1},
       {5, 29, 3}
@@ -492,6 +497,15 @@ public final class PrimitiveCases {
             });
       }
     }
+  }
+
+  /** Normal numbers every 13 places, zeros between. */
+  private static double[] sparse(Inputs in, int size) {
+    double[] values = new double[size];
+    for (int i = in.random.nextInt(13); i < size; i += 13) {
+      values[i] = in.random.nextGaussian();
+    }
+    return values;
   }
 
   private void sum(int[] s, double scale, String label, Function<Inputs, Real> input) {
@@ -731,16 +745,16 @@ public final class PrimitiveCases {
         matMul(flags % 3 + 1, s[0], s[1], s[2], flags + (flags + s[0]) / 2 % 2 * 32, false);
       }
     }
-    // Many members, and a large result: kernels for GPUs have tiles of other sizes for them.
+    // Many members, and a large result further down: kernels for GPUs have tiles of other sizes for
+    // them.
     matMul(64, 33, 65, 20, 49, false);
     matMul(64, 40, 65, 20, 2, false);
-    matMul(1, 1030, 1025, 19, 49, false);
-    matMul(1, 1030, 1025, 19, 18, false);
     // Whole tiles, and parts of k.
     for (int flags = 0; flags < 4; flags++) {
       matMul(32, 128, 128, 17, flags + 48, false);
       matMul(33, 70, 66, 33, flags, false);
-      matMul(1, 1152, 1024, 17, flags + 16, false);
+      matMul(1, 1152, 1024, 17, flags, false);
+      matMul(2, 1030, 1025, 19, flags + 48, false);
       matMul(1, 33, 40, 2600, flags + 32, false);
     }
     matMul(2, 20, 7, 3600, 48, false);
@@ -1018,9 +1032,10 @@ public final class PrimitiveCases {
       {1, 3, 2, 1025},
       {1, 150, 2, 81},
       {1, 2, 1, 5001},
+      {1, 7, 2, 1003},
       {8, 25, 40, 1},
       {2, 300, 9, 1},
-      {1, 2100, 3, 1},
+      {1, 2100, 9, 1},
       {1, 7, 2, 2401},
       {2, 61, 5, 1}, // these and the next: all that threads of a GPU's block can hold
       {1, 250, 3, 1},
