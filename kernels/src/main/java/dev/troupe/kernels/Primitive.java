@@ -497,7 +497,8 @@ public sealed interface Primitive {
    *
    * <p>The image is surrounded by zeros; whether a tap there multiplies its weight by 0 or is left
    * out is not defined, so that weights that are not finite have a defined result only where no
-   * padding is. The order of additions follows from the sizes of one member alone.
+   * padding is. The order of additions follows from the sizes of one member alone, save where a
+   * library on a GPU computes.
    */
   record Conv2d(
       int members,

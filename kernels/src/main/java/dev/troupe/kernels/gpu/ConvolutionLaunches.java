@@ -8,7 +8,7 @@ import dev.troupe.kernels.Window;
 /**
  * Launches of {@code convolution.cu}, {@code tensor_cores_convolution.cu} and {@code pooling.cu}.
  * As with matrix products, what decides on the order in which an element's terms are added up looks
- * at one member's sizes alone.
+ * at one member's sizes alone, save where the machine's library computes: see {@link Dnn}.
  */
 final class ConvolutionLaunches {
   private static final int THREADS = 256;
