@@ -304,10 +304,11 @@ final class CudaMachineTest {
   @Test
   void cudnnConvolvesMemberByMember() throws Exception {
     List<String> calls = run(Map.of(), "convolutions");
-    // Shapes of 3, 1 and 2 members; where something is added, 3 without and with it; 3 timed.
+    // Shapes of 3, 1 and 2 members; where something is added, 3 without and with it; 3 timed, 3
+    // captured.
     assertThat(calls)
         .filteredOn(c -> c.startsWith("cudnnConvolutionForward"))
-        .hasSize(6 + 9)
+        .hasSize(6 + 12)
         .startsWith("cudnnConvolutionForward, math type 3, beta 0, workspace 1001");
     assertThat(calls)
         .filteredOn(c -> c.startsWith("cudnnConvolutionBackwardData"))
