@@ -11,6 +11,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -73,7 +74,7 @@ final class Nvtx implements Ranges {
     }
     try {
       initialise(library);
-    } catch (IllegalStateException e) {
+    } catch (IllegalStateException | NoSuchElementException e) {
       System.err.println(
           Driver.NAME + ": no NVTX ranges: " + VARIABLE + "=" + library + ": " + e.getMessage());
       return null;

@@ -260,7 +260,13 @@ final class Operands {
   private long addressOf(Operand.Symbol s) {
     Long at = layout.at(s.name());
     if (at == null) {
-      throw error(s.name() + " is not declared");
+      boolean declared =
+          program.module.contents().variables().stream().anyMatch(v -> v.name().equals(s.name()));
+      throw error(
+          s.name()
+              + (declared
+                  ? " is filled with addresses, which the interpreter does not know"
+                  : " is not declared"));
     }
     return at + s.offset();
   }

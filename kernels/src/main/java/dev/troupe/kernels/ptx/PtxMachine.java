@@ -6,6 +6,7 @@ import dev.troupe.kernels.gpu.Kernel;
 import dev.troupe.kernels.gpu.Machine;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -145,7 +146,9 @@ public final class PtxMachine implements Machine {
   private Loaded load(PtxModule module, String text) {
     Map<String, Long> addresses = new HashMap<>();
     long end = 0;
-    for (Variable v : module.contents().variables()) {
+    List<Variable> filled = // a kernel that uses one of the others is refused
+        module.contents().variables().stream().filter(v -> v.initial() != null).toList();
+    for (Variable v : filled) {
       if (v.space().equals("const")) {
         end = (end + v.align() - 1) / v.align() * v.align();
         addresses.put(v.name(), end);
@@ -154,7 +157,7 @@ public final class PtxMachine implements Machine {
     }
     Memory constants = new Memory(0, end, false);
     constants.markAll(true);
-    for (Variable v : module.contents().variables()) {
+    for (Variable v : filled) {
       if (v.space().equals("const")) {
         long at = addresses.get(v.name());
         for (int i = 0; i < v.bytes(); i++) {

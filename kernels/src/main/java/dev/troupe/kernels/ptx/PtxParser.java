@@ -353,8 +353,10 @@ final class PtxParser {
     } while (tokens.next().is(","));
   }
 
+  /** The first contents; null if there are addresses among them, which the interpreter lacks. */
   private byte[] initial(PtxType type, int bytes) {
     ByteBuffer values = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    boolean addresses = false;
     int depth = 0;
     while (!(depth == 0 && (tokens.peek().is(";") || tokens.peek().is(",")))) {
       Token t = tokens.peek();
@@ -366,6 +368,9 @@ final class PtxParser {
         tokens.next();
       } else if (t.is(",")) {
         tokens.next();
+      } else if (addresses || t.isName()) {
+        addresses = true;
+        tokens.next();
       } else {
         Operand.Number number = tokens.number();
         switch (type.bytes) {
@@ -376,7 +381,7 @@ final class PtxParser {
         }
       }
     }
-    return values.array();
+    return addresses ? null : values.array();
   }
 
   // ---------------------------------------------------------------- instructions

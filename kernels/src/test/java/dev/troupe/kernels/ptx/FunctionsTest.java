@@ -226,6 +226,21 @@ class FunctionsTest {
         .hasMessage("test.ptx:10: f calls itself, which the interpreter does not know");
   }
 
+  @Test
+  void tablesOfFunctionsAreRefusedWhereTheyAreUsed() throws IOException {
+    String table = "\n.global .align 8 .u64 table[2] = {_Z4cubef, generic(other)+4};\n";
+    try (Interpreted on = new Interpreted()) {
+      long y = on.empty(1);
+      Arguments arguments = new Arguments().put(on.floats(2)).put(y).put(1);
+      on.launch(ptx() + table, "cubes", Grid.of(1, 32), arguments);
+      assertThat(on.floats(y, 1)).containsExactly(8);
+      String text = text(DOUBLED, "mov.u64 %rd3, table;") + table;
+      assertThatThrownBy(() -> on.launch(text, "k", Grid.of(1, 32), new Arguments().put(y)))
+          .hasMessage(
+              "test.ptx:25: table is filled with addresses, which the interpreter does not know");
+    }
+  }
+
   private static void refused(String call, String message) {
     assertThatThrownBy(() -> run(DOUBLED, call))
         .isInstanceOf(IllegalArgumentException.class)
