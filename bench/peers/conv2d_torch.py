@@ -2,13 +2,12 @@
 
 python3 conv2d_torch.py --works KIND:MEMBERS,BATCH,IN,OUT,SIZE,KERNEL,STRIDE,PADDING;... [--precision fp32|tf32] [--steps N]
 
-KIND is forward, input or weight. Prints one JSON object a line: library, work, precision, gflops, where multiplications with
-padding count. Several members are vmapped, which makes groups of them.
+KIND is forward, input or weight. Prints one JSON object a line: library, backend, work, precision, gflops, where
+multiplications with padding count; as grid2d_torch.py where something fails or there is no GPU. Several members are vmapped, which makes groups of them.
 """
 
 import argparse
 import json
-import sys
 import time
 
 import torch
@@ -67,8 +66,14 @@ def main():
     options.add_argument("--works", required=True)
     options.add_argument("--precision", default="fp32", choices=["fp32", "tf32"])
     options.add_argument("--steps", type=int, default=100)
-    options.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    options.add_argument("--device", default="cuda")
     options = options.parse_args()
+    gpu = options.device.startswith("cuda") and torch.cuda.is_available()
+    name = " on " + torch.cuda.get_device_name() if gpu else ""
+    who = {"library": "PyTorch " + torch.__version__ + name, "backend": "cuda" if gpu else "cpu"}
+    if options.device.startswith("cuda") and not gpu:
+        print(json.dumps(who), flush=True)
+        return
     torch.backends.cudnn.allow_tf32 = options.precision == "tf32"
     torch.backends.cudnn.benchmark = True
     torch.manual_seed(1)
@@ -77,10 +82,10 @@ def main():
             run, flops = prepared(work, options.device)
             seconds = measure(run, options.steps, options.device)
         except Exception as error:  # one that fails must not hide the others
-            print(f"{work}: {type(error).__name__}: {error}", file=sys.stderr)
+            failure = f"{work}: {type(error).__name__}: {error}"[:300]
+            print(json.dumps(who | {"failure": failure}), flush=True)
             continue
-        found = {
-            "library": "PyTorch " + torch.__version__,
+        found = who | {
             "work": work,
             "precision": options.precision,
             "gflops": 1e-9 * flops / seconds,

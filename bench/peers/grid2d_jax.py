@@ -1,14 +1,16 @@
 """The training step of grid2d in JAX: one member's step, vmapped over members and compiled.
 
-python3 grid2d_jax.py [--members 1,8,25] [--precision fp32|tf32] [--steps N]
+python3 grid2d_jax.py [--members 1,8,25] [--precision fp32|tf32] [--steps N] [--any-backend]
 
 Prints one JSON object a line, as grid2d_torch.py does, of the same step.
 """
 
 import argparse
 import json
+import os
 import time
 
+os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # others use this GPU, too
 import jax
 import jax.numpy as jnp
 
@@ -95,7 +97,13 @@ def main():
     options.add_argument("--members", default="1,8,25")
     options.add_argument("--precision", default="fp32", choices=["fp32", "tf32"])
     options.add_argument("--steps", type=int, default=200)
+    options.add_argument("--any-backend", action="store_true", help="also without a GPU")
     options = options.parse_args()
+    backend = jax.default_backend()
+    who = {"library": "JAX " + jax.__version__ + " on " + jax.devices()[0].device_kind, "backend": backend}
+    if backend != "gpu" and not options.any_backend:
+        print(json.dumps(who), flush=True)
+        return
     jax.config.update("jax_default_matmul_precision", "tensorfloat32" if options.precision == "tf32" else "float32")
     points = jax.random.normal(jax.random.key(0), (POINTS, DATA))
     for members in map(int, options.members.split(",")):
@@ -111,8 +119,7 @@ def main():
                 state = compiled(state, points)
             jax.block_until_ready(state)
             best = min(best, (time.perf_counter() - begin) / options.steps)
-        found = {
-            "library": "JAX " + jax.__version__,
+        found = who | {
             "mode": "jit + vmap",
             "members": members,
             "precision": options.precision,

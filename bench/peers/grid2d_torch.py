@@ -1,8 +1,9 @@
 """The training step of grid2d in PyTorch: eager, compiled, as a CUDA graph, and as a vmapped ensemble.
 
-python3 grid2d_torch.py [--members 1,8,25] [--precision fp32|tf32] [--modes eager,compile,graph,vmap] [--steps N]
+python3 grid2d_torch.py [--members 1,8,25] [--precision fp32|tf32] [--modes eager,graph,vmap,compile] [--steps N]
 
-Prints one JSON object a line: library, mode, members, precision, milliseconds. Networks, sizes, losses and optimiser are
+Prints one JSON object a line: library, backend, mode, members, precision, milliseconds; for a mode that fails library, backend
+and failure. Without a GPU it prints library and backend, and times nothing unless --device says so. Networks, sizes, losses and optimiser are
 those of dev.troupe.bench.WorkSpec.Grid2d: a generator of four hidden layers (linear without bias, batch norm, ReLU), a
 discriminator of three linear maxout layers, softplus losses, D first, then G on fresh noise. With E members each
 parameter has a leading axis of members, and linear layers are baddbmm or bmm; `vmap` maps one member's functions instead.
@@ -10,7 +11,6 @@ parameter has a leading axis of members, and linear layers are baddbmm or bmm; `
 
 import argparse
 import json
-import sys
 import time
 
 import torch
@@ -153,10 +153,16 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("--members", default="1,8,25")
     options.add_argument("--precision", default="fp32", choices=["fp32", "tf32"])
-    options.add_argument("--modes", default="eager,compile,graph,vmap")
+    options.add_argument("--modes", default="eager,graph,vmap,compile")
     options.add_argument("--steps", type=int, default=200)
-    options.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    options.add_argument("--device", default="cuda")
     options = options.parse_args()
+    gpu = options.device.startswith("cuda") and torch.cuda.is_available()
+    name = " on " + torch.cuda.get_device_name() if gpu else ""
+    who = {"library": "PyTorch " + torch.__version__ + name, "backend": "cuda" if gpu else "cpu"}
+    if options.device.startswith("cuda") and not gpu:
+        print(json.dumps(who), flush=True)
+        return
     torch.backends.cuda.matmul.allow_tf32 = options.precision == "tf32"
     torch.manual_seed(1)
     for mode in options.modes.split(","):
@@ -164,10 +170,10 @@ def main():
             try:
                 milliseconds = measure(members, mode, options.steps, options.device)
             except Exception as error:  # one mode that fails must not hide the others
-                print(f"{mode}, {members} members: {type(error).__name__}: {error}", file=sys.stderr)
+                failure = f"{mode}, {members} members: {type(error).__name__}: {error}"[:300]
+                print(json.dumps(who | {"failure": failure}), flush=True)
                 continue
-            found = {
-                "library": "PyTorch " + torch.__version__,
+            found = who | {
                 "mode": mode,
                 "members": members,
                 "precision": options.precision,

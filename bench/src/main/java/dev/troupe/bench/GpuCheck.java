@@ -4,6 +4,8 @@ import dev.troupe.autograd.ops.Agreement;
 import dev.troupe.autograd.ops.Catalogue;
 import dev.troupe.autograd.ops.Entry;
 import dev.troupe.autograd.ops.Sample;
+import dev.troupe.bench.GpuDevices.Libraries;
+import dev.troupe.bench.GpuDevices.Opened;
 import dev.troupe.experiments.Version;
 import dev.troupe.experiments.run.Console;
 import dev.troupe.gan.GanTrainer;
@@ -23,26 +25,96 @@ import dev.troupe.kernels.ptx.PtxMachine;
 import dev.troupe.kernels.reference.ReferenceDevice;
 import dev.troupe.tensor.Scope;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Checks and times a device that runs GPU kernels: the ops of the catalogue, trainings, then
- * kernels, matrix products, convolutions and whole training steps, last the same in other
- * libraries.
+ * Checks and times a device that runs GPU kernels: every kernel, trainings, the ops of the
+ * catalogue, then whole training steps, kernels, matrix products and convolutions, and the same in
+ * other libraries. After each stage it gives away what it has found; what fails is a finding, and
+ * the rest goes on.
  */
 public final class GpuCheck {
-  private final Supplier<Machine> machines; // each call opens one
-  private final Supplier<Machine> withoutLibraries;
-  private final Supplier<Machine> dnnEverywhere;
-  private final boolean quick;
-  private final Console console;
+  private static final int TENSOR_CORES = 80;
+  private static final Duration SCRIPT = Duration.ofMinutes(4); // of a peer, at one precision
+
+  /** The parts of a run, the most important first. */
+  public enum Stage {
+    /** Every kernel against the reference and the interpreter. */
+    KERNELS,
+    /** The same training several times. */
+    TRAINING,
+    /** The ops of the catalogue against the reference and the interpreter. */
+    OPS,
+    /** Training steps of grid2d. */
+    STEPS,
+    /** Kernels that memory limits. */
+    BANDWIDTHS,
+    /** Matrix products beside the library's. */
+    PRODUCTS,
+    /** Training steps in other libraries. */
+    PEERS,
+    /** Convolutions beside the library's. */
+    CONVOLUTIONS,
+    /** Convolutions in other libraries. */
+    PEER_CONVOLUTIONS;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  private final GpuDevices devices;
+  private final Set<Stage> asked;
+  private final GpuRun run;
+  private final String python;
+
+  private String device;
+  private String blas;
+  private String dnn;
+  private Map<String, String> properties;
+  private int capability;
+  private boolean interpreted;
+  private List<Precision> precisions;
+
+  private final List<GpuFindings.Checked> checked = new ArrayList<>();
+  private final List<GpuFindings.Op> ops = new ArrayList<>();
+  private final List<GpuFindings.DnnOp> dnnOps = new ArrayList<>();
+  private final List<GpuFindings.Copy> copies = new ArrayList<>();
+  private final List<GpuFindings.Bandwidth> kernels = new ArrayList<>();
+  private final List<GpuFindings.Product> products = new ArrayList<>();
+  private final List<GpuFindings.Convolution> convolutions = new ArrayList<>();
+  private final List<GpuFindings.Step> steps = new ArrayList<>();
+  private final List<GpuFindings.Peer> peers = new ArrayList<>();
+  private final List<GpuFindings.PeerConvolution> peerConvolutions = new ArrayList<>();
+  private GpuFindings.Kernels kernelsLaunched;
+  private GpuFindings.Training training;
+  private String peersNote = "not asked for";
+
+  /**
+   * What to run.
+   *
+   * @param stages those that are asked for
+   * @param quick small sizes, and only as many cases as launch every kernel
+   * @param limit after which nothing new is begun, or null
+   * @param python the command of Python for the peers
+   */
+  public record Options(Set<Stage> stages, boolean quick, Duration limit, String python) {
+    /** Everything, at full size, for as long as it takes. */
+    public static final Options ALL =
+        new Options(EnumSet.allOf(Stage.class), false, null, "python3");
+  }
 
   /**
    * Ready to run.
@@ -50,67 +122,92 @@ public final class GpuCheck {
    * @param machines opens the machine
    * @param withoutLibraries opens it with our own matrix products and convolutions alone
    * @param dnnEverywhere opens it with its library for convolutions of any size, if it has one
-   * @param quick small sizes and few samples
    */
   public GpuCheck(
       Supplier<Machine> machines,
       Supplier<Machine> withoutLibraries,
       Supplier<Machine> dnnEverywhere,
-      boolean quick,
+      Options options,
       Console console) {
-    this.machines = machines;
-    this.withoutLibraries = withoutLibraries;
-    this.dnnEverywhere = dnnEverywhere;
-    this.quick = quick;
-    this.console = console;
+    this.devices = new GpuDevices(machines, withoutLibraries, dnnEverywhere);
+    this.asked = options.stages;
+    this.python = options.python;
+    this.run = new GpuRun(console, options.quick, options.limit);
   }
 
   /**
-   * Runs everything.
+   * Runs what was asked for.
    *
    * @param work where the scripts of the peers are put
-   * @param peers whether to run them
+   * @param saved gets what has been found so far, after each stage
    */
-  public GpuFindings run(Path work, boolean peers) {
-    String device;
-    String blas;
-    String dnn;
-    int capability;
-    boolean interpreted;
-    try (Machine machine = machines.get()) {
-      device = machine.description();
-      blas = machine.blas() == null ? "none" : machine.blas().description();
-      dnn = machine.dnn() == null ? "none" : machine.dnn().description();
-      capability = machine.capability();
-      interpreted = machine instanceof PtxMachine;
+  public GpuFindings run(Path work, Consumer<GpuFindings> saved) {
+    look();
+    Runnable save = () -> saved.accept(findings());
+    GpuTimings timings = new GpuTimings(run, devices, precisions);
+    GpuConvolutions images = new GpuConvolutions(timings, run, devices, precisions);
+    GpuPeers others = new GpuPeers(python, work, run.quick, run.console, this::scriptTime, save);
+    for (Stage stage : Stage.values()) {
+      if (!asked.contains(stage)) {
+        run.skip(stage.toString(), "not asked for");
+        continue;
+      }
+      Runnable body =
+          switch (stage) {
+            case KERNELS -> this::kernels;
+            case TRAINING -> this::training;
+            case OPS -> this::ops;
+            case STEPS -> () -> timings.steps(steps);
+            case BANDWIDTHS -> () -> new GpuBandwidths(timings, run, devices).run(copies, kernels);
+            case PRODUCTS -> () -> timings.products(products);
+            case PEERS -> () -> peers(others, () -> others.run(peers));
+            case CONVOLUTIONS -> () -> images.run(convolutions);
+            case PEER_CONVOLUTIONS ->
+                () -> peers(others, () -> others.run(images.works(), peerConvolutions));
+          };
+      run.stage(stage.toString(), body);
+      save.run();
     }
-    console.note(
+    devices.close();
+    return findings();
+  }
+
+  private Duration scriptTime() {
+    return run.time().compareTo(SCRIPT) < 0 ? run.time() : SCRIPT;
+  }
+
+  private void peers(GpuPeers others, Runnable scripts) {
+    devices.close(); // so that the GPU is theirs
+    try {
+      scripts.run();
+    } finally {
+      peersNote = others.note();
+    }
+  }
+
+  private void look() {
+    Opened usual = devices.get(Precision.FP32, Libraries.USUAL);
+    Machine machine = usual.machine();
+    device = machine.description();
+    blas = machine.blas() == null ? "none" : machine.blas().description();
+    dnn = machine.dnn() == null ? "none" : machine.dnn().description();
+    properties = machine.properties();
+    capability = machine.capability();
+    interpreted = machine instanceof PtxMachine;
+    precisions =
+        capability < TENSOR_CORES
+            ? List.of(Precision.FP32)
+            : List.of(Precision.FP32, Precision.TF32);
+    run.console.note(
         "device: "
             + device
             + "; library of matrix products: "
             + blas
             + "; of convolutions: "
             + dnn);
-    console.note("ops of the catalogue ...");
-    List<GpuFindings.Op> ops = ops(capability, interpreted);
-    List<GpuFindings.DnnOp> dnnOps = dnnOps();
-    console.note("trainings ...");
-    GpuFindings.Training training = training();
-    GpuTimings timings = new GpuTimings(machines, withoutLibraries, quick);
-    console.note("bandwidths ...");
-    double copy = timings.copyGbPerSecond();
-    List<GpuFindings.Bandwidth> kernels = timings.kernels(copy);
-    console.note("matrix products ...");
-    List<GpuFindings.Product> products = timings.products();
-    console.note("convolutions ...");
-    List<GpuFindings.Convolution> convolutions =
-        new GpuConvolutions(timings, dnnEverywhere, quick).run();
-    console.note("training steps ...");
-    List<GpuFindings.Step> steps = timings.steps();
-    GpuPeers others = new GpuPeers(work, quick, console);
-    List<GpuFindings.Peer> found = peers ? others.run() : List.of();
-    List<GpuFindings.PeerConvolution> foundConvolutions =
-        peers ? others.run(convolutions) : List.of();
+  }
+
+  private GpuFindings findings() {
     return new GpuFindings(
         Version.current(),
         Runtime.version().toString(),
@@ -118,75 +215,91 @@ public final class GpuCheck {
         device,
         blas,
         dnn,
-        quick,
-        ops,
-        dnnOps,
+        properties,
+        run.quick,
+        run.stages(),
+        run.failures(),
+        kernelsLaunched,
+        List.copyOf(checked),
+        List.copyOf(ops),
+        List.copyOf(dnnOps),
         training,
-        copy,
-        kernels,
-        products,
-        convolutions,
-        steps,
-        found,
-        foundConvolutions,
-        peers ? others.note() : "not asked for");
+        List.copyOf(copies),
+        List.copyOf(kernels),
+        List.copyOf(products),
+        List.copyOf(convolutions),
+        List.copyOf(steps),
+        List.copyOf(peers),
+        List.copyOf(peerConvolutions),
+        peersNote);
   }
 
-  private List<GpuFindings.Op> ops(int capability, boolean interpreted) {
-    List<GpuFindings.Op> found = new ArrayList<>();
-    try (Device device = new GpuDevice(machines.get());
-        Device reference = new ReferenceDevice();
+  // ---------------------------------------------------------------- right results
+
+  private void kernels() {
+    GpuKernels all =
+        new GpuKernels(
+            run, devices, PrimitiveCases.all(), precisions, capability, interpreted);
+    try {
+      all.run();
+    } finally {
+      checked.addAll(all.checked());
+      kernelsLaunched = all.kernels();
+    }
+  }
+
+  private void ops() {
+    try (Device reference = new ReferenceDevice();
         Device ptx = new GpuDevice(new PtxMachine(capability))) {
       for (Entry entry : Catalogue.entries()) {
-        List<Sample> samples = entry.samples();
-        if (quick) {
-          samples = samples.subList(0, Math.min(1, samples.size()));
-        }
-        double worst = 0;
-        long unlike = interpreted ? -1 : 0;
-        for (Sample sample : samples) {
-          worst = Math.max(worst, Agreement.worst(device, reference, sample));
-          if (!interpreted) {
-            unlike += unlike(Agreement.result(device, sample), Agreement.result(ptx, sample));
-          }
-        }
-        found.add(new GpuFindings.Op(entry.name(), samples.size(), worst, Agreement.LIMIT, unlike));
+        run.attempt(entry.name(), () -> ops.add(op(entry, reference, ptx)), devices::close);
       }
-    }
-    return found;
-  }
-
-  /** The samples of convolutions by the machine's library; empty where it has none. */
-  private List<GpuFindings.DnnOp> dnnOps() {
-    Machine machine = dnnEverywhere.get();
-    try (GpuDevice device = new GpuDevice(machine);
-        Device reference = new ReferenceDevice()) {
-      if (machine.dnn() == null) {
-        return List.of();
+      Opened everywhere = devices.get(Precision.FP32, Libraries.EVERYWHERE);
+      if (everywhere.machine().dnn() != null) {
+        Map<String, List<Case>> kinds =
+            PrimitiveCases.convolutions().stream()
+                .collect(
+                    Collectors.groupingBy(
+                        c -> c.kind().getSimpleName(), TreeMap::new, Collectors.toList()));
+        kinds.forEach((kind, cases) ->
+            run.attempt(
+                kind + " by " + dnn,
+                () -> dnnOps.add(dnnOp(kind, cases, reference)),
+                devices::close));
       }
-      Map<String, List<Case>> kinds =
-          PrimitiveCases.convolutions().stream()
-              .collect(
-                  Collectors.groupingBy(
-                      c -> c.kind().getSimpleName(), TreeMap::new, Collectors.toList()));
-      List<GpuFindings.DnnOp> found = new ArrayList<>();
-      kinds.forEach((kind, cases) -> found.add(dnnOp(kind, cases, device, reference)));
-      return found;
     }
   }
 
-  private static GpuFindings.DnnOp dnnOp(
-      String kind, List<Case> cases, GpuDevice device, Device reference) {
+  private GpuFindings.Op op(Entry entry, Device reference, Device ptx) {
+    Device own = devices.get(Precision.FP32, Libraries.NONE).device();
+    List<Sample> samples = entry.samples();
+    if (run.quick) {
+      samples = samples.subList(0, Math.min(1, samples.size()));
+    }
+    double worst = 0;
+    long unlike = interpreted ? -1 : 0;
+    for (Sample sample : samples) {
+      worst = Math.max(worst, Agreement.worst(own, reference, sample));
+      if (!interpreted) {
+        unlike += unlike(Agreement.result(own, sample), Agreement.result(ptx, sample));
+      }
+    }
+    return new GpuFindings.Op(entry.name(), samples.size(), worst, Agreement.LIMIT, unlike);
+  }
+
+  /** The samples of convolutions by the machine's library. */
+  private GpuFindings.DnnOp dnnOp(String kind, List<Case> cases, Device reference) {
+    GpuDevice device = devices.get(Precision.FP32, Libraries.EVERYWHERE).device();
     Map<String, Worst> table = new TreeMap<>();
     List<String> wrong = new ArrayList<>();
     int calls = 0;
     boolean repeats = true;
     for (Case c : cases) {
       List<Results> results = new ArrayList<>();
-      Runnable run =
+      Runnable once =
           () -> results.add(CaseRun.run(c, device, new Inputs(device, c.label().hashCode(), true)));
-      run.run();
-      for (KernelTime time : device.profile(run)) {
+      once.run();
+      for (KernelTime time : device.profile(once)) {
         calls += time.kernel().startsWith("cudnn") ? 1 : 0;
       }
       CaseRun.compare(c, CaseRun.run(c, reference), results.getFirst(), table, wrong);
@@ -202,42 +315,65 @@ public final class GpuCheck {
   private static long unlike(double[] a, double[] b) {
     long count = Math.abs(a.length - b.length);
     for (int i = 0; i < Math.min(a.length, b.length); i++) {
-      if (Double.doubleToRawLongBits(a[i]) != Double.doubleToRawLongBits(b[i])) {
-        count++;
-      }
+      count += Double.compare(a[i], b[i]) == 0 ? 0 : 1; // any NaN is as good as any other
     }
     return count;
   }
 
-  private GpuFindings.Training training() {
-    int steps = quick ? 8 : 200;
-    Trained first = train(steps, true);
-    Trained again = train(steps, true);
-    Trained plain = train(steps, false);
-    return new GpuFindings.Training(
-        steps, first.hash, again.hash, plain.hash, first.leaked, first.grown);
+  // ---------------------------------------------------------------- trainings
+
+  private static final int STEPS = 200;
+  private static final int NARROW_STEPS = 8;
+
+  private void training() {
+    devices.close(); // so that each training opens a device anew
+    int steps = run.quick ? NARROW_STEPS : STEPS;
+    Trained first = train(devices.machine(Libraries.USUAL), steps, true, run.quick);
+    Trained again = train(devices.machine(Libraries.USUAL), steps, true, run.quick);
+    Trained plain = train(devices.machine(Libraries.USUAL), steps, false, run.quick);
+    Trained narrow = train(devices.machine(Libraries.NONE), NARROW_STEPS, true, true);
+    String narrowPtx =
+        interpreted
+            ? narrow.hash
+            : train(new PtxMachine(capability), NARROW_STEPS, true, true).hash;
+    training =
+        new GpuFindings.Training(
+            steps,
+            first.hash,
+            again.hash,
+            plain.hash,
+            first.leaked,
+            first.grown,
+            interpreted ? 0 : first.free - narrow.free,
+            narrow.hash,
+            narrowPtx);
   }
 
-  private record Trained(String hash, long leaked, long grown) {}
+  /** What a training leaves; {@code free} bytes of the driver's when it has ended. */
+  private record Trained(String hash, long leaked, long grown, long free) {}
 
-  private Trained train(int steps, boolean graphs) {
-    try (Device device = new GpuDevice(machines.get(), Precision.FP32, graphs)) {
-      long before = device.memory().live();
-      String hash;
+  private Trained train(Machine machine, int steps, boolean graphs, boolean small) {
+    String hash;
+    long grown;
+    long leaked;
+    try (Device trains = new GpuDevice(machine, Precision.FP32, graphs)) {
+      long before = trains.memory().live();
       long steady = 0;
-      long grown;
-      try (Scope scope = Scope.open(device, "training")) {
-        GanTrainer trainer = GpuTimings.trainer(scope, 3, quick);
-        try (CapturedStep step = CapturedStep.of(device, trainer::step)) {
+      try (Scope scope = Scope.open(trains, "training")) {
+        GanTrainer trainer = GpuTimings.trainer(scope, 3, small);
+        try (CapturedStep step = CapturedStep.of(trains, trainer::step)) {
           for (int i = 0; i < steps; i++) {
             step.run();
-            steady = i == 2 ? device.memory().allocations() : steady;
+            steady = i == 2 ? trains.memory().allocations() : steady;
           }
-          grown = device.memory().allocations() - steady;
+          grown = trains.memory().allocations() - steady;
         }
         hash = trainer.gan().state().parameterHash();
       }
-      return new Trained(hash, device.memory().live() - before, grown);
+      leaked = trains.memory().live() - before;
+    }
+    try (Machine looks = devices.machine(Libraries.NONE)) {
+      return new Trained(hash, leaked, grown, looks.freeBytes());
     }
   }
 }

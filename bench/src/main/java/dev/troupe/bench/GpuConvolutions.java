@@ -1,20 +1,18 @@
 package dev.troupe.bench;
 
+import dev.troupe.bench.GpuDevices.Buffers;
+import dev.troupe.bench.GpuDevices.Libraries;
+import dev.troupe.bench.GpuDevices.Opened;
 import dev.troupe.kernels.Buffer;
-import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.Precision;
 import dev.troupe.kernels.Primitive;
-import dev.troupe.kernels.Primitive.Distribution;
 import dev.troupe.kernels.Unary;
 import dev.troupe.kernels.Window;
 import dev.troupe.kernels.gpu.Dnn;
 import dev.troupe.kernels.gpu.Dnn.Pass;
 import dev.troupe.kernels.gpu.GpuDevice;
-import dev.troupe.kernels.gpu.Machine;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
 
 /** The convolutions of {@link GpuCheck}: those of DCGAN and of ResNet-18, on 32 x 32 images. */
 final class GpuConvolutions {
@@ -28,13 +26,15 @@ final class GpuConvolutions {
   private static final double TF32_UNIT = 0x1p-10;
 
   private final GpuTimings timings;
-  private final Supplier<Machine> dnnEverywhere;
-  private final boolean quick;
+  private final GpuRun run;
+  private final GpuDevices devices;
+  private final List<Precision> precisions;
 
-  GpuConvolutions(GpuTimings timings, Supplier<Machine> dnnEverywhere, boolean quick) {
+  GpuConvolutions(GpuTimings timings, GpuRun run, GpuDevices devices, List<Precision> precisions) {
     this.timings = timings;
-    this.dnnEverywhere = dnnEverywhere;
-    this.quick = quick;
+    this.run = run;
+    this.devices = devices;
+    this.precisions = precisions;
   }
 
   /** Square images and kernels. */
@@ -75,7 +75,7 @@ final class GpuConvolutions {
   }
 
   private List<Shape> shapes() {
-    return quick
+    return run.quick
         ? List.of(new Shape(2, 3, 4, 8, 4, 3, 1, 1))
         : List.of(
             new Shape(1, 64, 3, 64, 32, 4, 2, 1),
@@ -91,22 +91,33 @@ final class GpuConvolutions {
             new Shape(1, 128, 64, 128, 32, 1, 2, 0));
   }
 
-  List<GpuFindings.Convolution> run() {
-    List<GpuFindings.Convolution> found = new ArrayList<>();
-    for (Precision precision : Precision.values()) {
+  /** What they are called; whether or not they are timed. */
+  List<String> works() {
+    return shapes().stream()
+        .flatMap(shape -> Arrays.stream(Pass.values()).map(shape::work))
+        .toList();
+  }
+
+  void run(List<GpuFindings.Convolution> found) {
+    for (Precision precision : precisions) {
       for (Shape shape : shapes()) {
         for (Pass pass : Pass.values()) {
-          found.add(
-              new GpuFindings.Convolution(
-                  shape.work(pass),
-                  precision.toString(),
-                  own(pass, shape, precision),
-                  timings.blas(product(pass, shape), precision),
-                  byDnn(pass, shape, precision)));
+          run.attempt(
+              shape.work(pass) + " " + precision,
+              () -> found.add(convolution(pass, shape, precision)),
+              devices::close);
         }
       }
     }
-    return found;
+  }
+
+  private GpuFindings.Convolution convolution(Pass pass, Shape shape, Precision precision) {
+    return new GpuFindings.Convolution(
+        shape.work(pass),
+        precision.toString(),
+        own(pass, shape, precision),
+        timings.blas(product(pass, shape), precision),
+        byDnn(pass, shape, precision));
   }
 
   /** The product of matrices with as many multiplications, but for the tails of phases. */
@@ -124,8 +135,9 @@ final class GpuConvolutions {
   }
 
   private double own(Pass pass, Shape s, Precision precision) {
-    try (GpuDevice device = timings.own(precision)) {
-      return gflops(device, primitive(device, pass, s), s);
+    GpuDevice device = timings.own(precision);
+    try (Buffers buffers = new Buffers(device)) {
+      return gflops(device, primitive(buffers, pass, s), s);
     }
   }
 
@@ -135,13 +147,14 @@ final class GpuConvolutions {
 
   /** By the machine's library; null where it has none, or that cannot compute this. */
   private GpuFindings.ByDnn byDnn(Pass pass, Shape s, Precision precision) {
-    Machine machine = dnnEverywhere.get();
-    try (GpuDevice device = new GpuDevice(machine, precision, true)) {
-      Dnn dnn = machine.dnn();
-      if (dnn == null || !dnn.takes(s.members, s.one(pass, precision))) {
-        return null;
-      }
-      Primitive primitive = primitive(device, pass, s);
+    Opened opened = devices.get(precision, Libraries.EVERYWHERE);
+    GpuDevice device = opened.device();
+    Dnn dnn = opened.machine().dnn();
+    if (dnn == null || !dnn.takes(s.members, s.one(pass, precision))) {
+      return null;
+    }
+    try (Buffers buffers = new Buffers(device)) {
+      Primitive primitive = primitive(buffers, pass, s);
       float[] found = result(device, primitive);
       boolean repeats = Arrays.equals(found, result(device, primitive));
       boolean tf32 = precision == Precision.TF32;
@@ -155,8 +168,9 @@ final class GpuConvolutions {
 
   /** See {@link GpuFindings.ByDnn}. */
   private double worst(Pass pass, Shape s, boolean tf32, float[] found) {
-    try (GpuDevice own = timings.own(Precision.FP32)) {
-      Primitive primitive = primitive(own, pass, s);
+    GpuDevice own = timings.own(Precision.FP32);
+    try (Buffers buffers = new Buffers(own)) {
+      Primitive primitive = primitive(buffers, pass, s);
       float[] expected = result(own, primitive);
       for (Buffer factor : primitive.reads()) {
         own.run(new Primitive.Map(Unary.ABS, 0, 0, factor, factor));
@@ -185,12 +199,12 @@ final class GpuConvolutions {
   }
 
   /** Of normal numbers. */
-  private static Primitive primitive(GpuDevice device, Pass pass, Shape s) {
+  private static Primitive primitive(Buffers buffers, Pass pass, Shape s) {
     Window w = s.window();
     Dnn.Convolution one = s.one(pass, Precision.FP32);
-    Buffer x = normal(device, 1, s.members * one.x());
-    Buffer weight = normal(device, 2, s.members * one.weight());
-    Buffer y = normal(device, 3, s.members * one.y());
+    Buffer x = buffers.normal(s.members * one.x());
+    Buffer weight = buffers.normal(s.members * one.weight());
+    Buffer y = buffers.normal(s.members * one.y());
     return switch (pass) {
       case FORWARD -> new Primitive.Conv2d(s.members, s.batch, s.in, s.out, w, x, weight, null, y);
       case INPUT_GRAD ->
@@ -198,15 +212,5 @@ final class GpuConvolutions {
       case WEIGHT_GRAD ->
           new Primitive.Conv2dWeightGrad(s.members, s.batch, s.in, s.out, w, x, y, weight);
     };
-  }
-
-  private static Buffer normal(GpuDevice device, int stream, long size) {
-    Buffer buffer = device.allocate(ElementType.REAL, Math.toIntExact(size));
-    Buffer zero = device.allocate(ElementType.INT32, 1);
-    device.write(new int[1], zero);
-    device.run(
-        new Primitive.Random(
-            Distribution.NORMAL, 0, 1, 1, stream, zero, zero, buffer.size(), buffer));
-    return buffer;
   }
 }

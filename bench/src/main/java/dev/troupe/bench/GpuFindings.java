@@ -1,6 +1,7 @@
 package dev.troupe.bench;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * What {@code gpu-check} has found; {@code gpu.json} has the same names.
@@ -9,7 +10,10 @@ import java.util.List;
  * @param blas the library of matrix products, or "none"
  * @param dnn the library of convolutions, or "none"
  * @param quick whether sizes were small: timings then say nothing
- * @param copyGbPerSecond what a copy within the device's memory reads and writes
+ * @param properties what else the driver says of the device
+ * @param stages what was done, and what was not and why
+ * @param failures what ended with an error; everything else went on
+ * @param kernelsLaunched null before the kernels were checked; so is {@code training}
  */
 public record GpuFindings(
     String troupe,
@@ -18,11 +22,16 @@ public record GpuFindings(
     String device,
     String blas,
     String dnn,
+    Map<String, String> properties,
     boolean quick,
+    List<Stage> stages,
+    List<Failure> failures,
+    Kernels kernelsLaunched,
+    List<Checked> checked,
     List<Op> ops,
     List<DnnOp> dnnOps,
     Training training,
-    double copyGbPerSecond,
+    List<Copy> copies,
     List<Bandwidth> kernels,
     List<Product> products,
     List<Convolution> convolutions,
@@ -30,6 +39,53 @@ public record GpuFindings(
     List<Peer> peers,
     List<PeerConvolution> peerConvolutions,
     String peersNote) {
+
+  /**
+   * A part of the run.
+   *
+   * @param state "done", "failed", or why it was not run or not to its end
+   */
+  public record Stage(String stage, String state, double seconds) {}
+
+  /** A piece of a stage that ended with an error. */
+  public record Failure(String stage, String what, String message) {}
+
+  /** How many kernels there are for this device, and those that were never launched. */
+  public record Kernels(int existing, int launched, List<String> missing) {}
+
+  /**
+   * The cases of a primitive.
+   *
+   * @param by "own" kernels, or a library
+   * @param worst the largest c, as of an {@link Op}; it may be 1. With tf32 terms may be off by
+   *     2⁻¹⁰ of themselves, too, by a library by 2⁻⁹
+   * @param unlikePtx elements that are not bit for bit those of the interpreter, where any NaN is
+   *     as good as any other; -1 where they need not be
+   * @param wrong what is further off, the first of it
+   */
+  public record Checked(
+      String primitive,
+      String precision,
+      String by,
+      int cases,
+      double worst,
+      long unlikePtx,
+      List<String> wrong) {
+    /** Whether it is as it should be. */
+    public boolean passed() {
+      return wrong.isEmpty() && unlikePtx <= 0;
+    }
+  }
+
+  /** What was asked of it: what was measured, and "met", "missed" or "not measured". */
+  public record Bar(String bar, String measured, String verdict) {}
+
+  /**
+   * The device's own copy within its memory, which reads and writes.
+   *
+   * @param bytes of one of the two arrays
+   */
+  public record Copy(long bytes, double seconds, double gbPerSecond) {}
 
   /**
    * An op of the catalogue.
@@ -70,18 +126,47 @@ public record GpuFindings(
    * @param plain of one without graphs
    * @param leaked bytes in use after the scope of the training has closed
    * @param grown new memory taken between the third step and the last
+   * @param lost bytes that the driver has less after the last training than after the first
+   * @param narrow the hash of a few steps of narrow networks
+   * @param narrowPtx the same on the interpreter; {@code narrow} where that is the device itself
    */
   public record Training(
-      int steps, String hash, String again, String plain, long leaked, long grown) {
+      int steps,
+      String hash,
+      String again,
+      String plain,
+      long leaked,
+      long grown,
+      long lost,
+      String narrow,
+      String narrowPtx) {
+    private static final long TOLERATED = 16 << 20; // what the driver may keep for itself
+
     /** Whether it is as it should be. */
     public boolean passed() {
-      return hash.equals(again) && hash.equals(plain) && leaked == 0 && grown == 0;
+      return hash.equals(again)
+          && hash.equals(plain)
+          && narrow.equals(narrowPtx)
+          && leaked == 0
+          && grown == 0
+          && lost <= TOLERATED;
     }
   }
 
-  /** A kernel that memory limits: bytes read and written, and what it makes of them. */
+  /**
+   * A kernel that memory limits.
+   *
+   * @param array bytes of its larger arrays
+   * @param bytes that it has to read and write at least
+   * @param shareOfCopy of the rate of a copy of such an array, 0 where that is not known
+   */
   public record Bandwidth(
-      String kernel, long bytes, double seconds, double gbPerSecond, double shareOfCopy) {}
+      String kernel,
+      long array,
+      long bytes,
+      double seconds,
+      double gbPerSecond,
+      double shareOfCopy) {}
 
   /** A batch of matrix products; 0 where the machine has no library of them. */
   public record Product(
@@ -133,9 +218,12 @@ public record GpuFindings(
   /** A {@link Convolution} elsewhere. */
   public record PeerConvolution(String library, String work, String precision, double gflops) {}
 
-  /** Whether all that must hold does; timings are no part of it. */
+  /** Whether all that was run went to its end, and is right; how fast it is is no part of it. */
   public boolean passed() {
-    return training.passed()
+    return failures.isEmpty()
+        && (training == null || training.passed())
+        && (kernelsLaunched == null || kernelsLaunched.missing().isEmpty())
+        && checked.stream().allMatch(Checked::passed)
         && ops.stream().allMatch(Op::passed)
         && dnnOps.stream().allMatch(DnnOp::passed)
         && convolutions.stream().allMatch(c -> c.byDnn == null || c.byDnn.passed());

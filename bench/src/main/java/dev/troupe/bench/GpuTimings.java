@@ -1,20 +1,17 @@
 package dev.troupe.bench;
 
+import dev.troupe.bench.GpuDevices.Buffers;
+import dev.troupe.bench.GpuDevices.Libraries;
+import dev.troupe.bench.GpuDevices.Opened;
 import dev.troupe.gan.GanTrainer;
 import dev.troupe.gan.PointGan;
-import dev.troupe.kernels.Binary;
-import dev.troupe.kernels.Broadcast;
 import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.CapturedStep;
-import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.Precision;
 import dev.troupe.kernels.Primitive;
-import dev.troupe.kernels.Primitive.Distribution;
-import dev.troupe.kernels.Unary;
 import dev.troupe.kernels.gpu.Blas;
 import dev.troupe.kernels.gpu.GpuBuffer;
 import dev.troupe.kernels.gpu.GpuDevice;
-import dev.troupe.kernels.gpu.Machine;
 import dev.troupe.nn.Optimiser.AdamSettings;
 import dev.troupe.nn.Schedule;
 import dev.troupe.nn.State;
@@ -22,155 +19,45 @@ import dev.troupe.tensor.Rng;
 import dev.troupe.tensor.Scope;
 import dev.troupe.tensor.Shape;
 import dev.troupe.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
 
-/** The timings of {@link GpuCheck}, by the device's own clock. */
+/** The matrix products and training steps of {@link GpuCheck}, by the device's own clock. */
 final class GpuTimings {
   private static final int[] MEMBERS = {1, 8, 25};
 
-  private final Supplier<Machine> machines;
-  private final Supplier<Machine> withoutLibraries;
+  private final GpuRun run;
+  private final GpuDevices devices;
+  private final List<Precision> precisions;
   private final boolean quick;
   private final int repetitions;
 
-  GpuTimings(Supplier<Machine> machines, Supplier<Machine> withoutLibraries, boolean quick) {
-    this.machines = machines;
-    this.withoutLibraries = withoutLibraries;
-    this.quick = quick;
+  GpuTimings(GpuRun run, GpuDevices devices, List<Precision> precisions) {
+    this.run = run;
+    this.devices = devices;
+    this.precisions = precisions;
+    this.quick = run.quick;
     this.repetitions = quick ? 2 : 21;
   }
 
-  // ---------------------------------------------------------------- memory
-
-  /** Elements of the arrays: 64 MiB each, as the bars ask for at least. */
-  private int elements() {
-    return quick ? 1 << 12 : 1 << 24;
-  }
-
-  /** Times single runs, with a sweep through memory in between that empties the caches. */
+  /**
+   * Times single runs; before each the caches are filled with what it does not use. The last that
+   * touches them is a read, so that the run does not wait for them to be written back.
+   */
   double median(GpuDevice device, Runnable work) {
-    return median(device, sweep(device), work);
-  }
-
-  private double median(GpuDevice device, Buffer sweep, Runnable work) {
-    work.run();
-    double[] seconds = new double[repetitions];
-    for (int i = 0; i < repetitions; i++) {
-      device.run(new Primitive.Fill(i, sweep));
-      seconds[i] = device.seconds(work);
-    }
-    return Timings.median(seconds);
-  }
-
-  private Buffer sweep(GpuDevice device) {
-    return device.allocate(ElementType.REAL, quick ? 16 : 1 << 26);
-  }
-
-  /** What the machine's own copy reaches, reading and writing. */
-  double copyGbPerSecond() {
-    try (Machine machine = machines.get()) {
-      long bytes = 4L * elements() * (quick ? 1 : 4);
-      long from = machine.allocate(bytes);
-      long to = machine.allocate(bytes);
-      machine.write(java.lang.foreign.MemorySegment.ofArray(new byte[1 << 10]), from);
-      machine.copy(from, to, bytes);
+    int side = quick ? 4 : 1 << 13; // a sweep of 256 MiB
+    try (Buffers buffers = new Buffers(device)) {
+      Buffer sweep = buffers.empty((long) side * side);
+      Primitive read = new Primitive.Sum(side, side, 1, 1, sweep, buffers.empty(side));
+      work.run();
       double[] seconds = new double[repetitions];
       for (int i = 0; i < repetitions; i++) {
-        seconds[i] = machine.seconds(() -> machine.copy(from, to, bytes));
+        device.run(new Primitive.Fill(i, sweep));
+        device.run(read);
+        seconds[i] = device.seconds(work);
       }
-      return 2 * bytes / Timings.median(seconds) * 1e-9;
+      return Timings.median(seconds);
     }
-  }
-
-  List<GpuFindings.Bandwidth> kernels(double copyGbPerSecond) {
-    List<GpuFindings.Bandwidth> found = new ArrayList<>();
-    try (GpuDevice device = new GpuDevice(machines.get())) {
-      Buffer sweep = sweep(device);
-      for (Primitive primitive : memoryBound(device)) {
-        double seconds = median(device, sweep, () -> device.run(primitive));
-        long bytes = 0;
-        for (Buffer buffer : primitive.reads()) {
-          bytes += 4L * buffer.size();
-        }
-        for (Buffer buffer : primitive.writes()) {
-          bytes += 4L * buffer.size();
-        }
-        double rate = bytes / seconds * 1e-9;
-        found.add(
-            new GpuFindings.Bandwidth(
-                label(primitive), bytes, seconds, rate, rate / copyGbPerSecond));
-      }
-    }
-    return found;
-  }
-
-  private static String label(Primitive primitive) {
-    return primitive instanceof Primitive.Sum sum
-        ? "Sum of " + (sum.inner() == 1 ? "rows" : "columns")
-        : primitive.name();
-  }
-
-  private List<Primitive> memoryBound(GpuDevice device) {
-    int n = elements();
-    int width = quick ? 64 : 4_096;
-    int rows = n / width;
-    Buffer x = filled(device, n);
-    Buffer y = device.allocate(ElementType.REAL, n);
-    Buffer z = filled(device, n);
-    Buffer m = filled(device, n);
-    Buffer v = filled(device, n);
-    Buffer perRow = device.allocate(ElementType.REAL, rows);
-    Buffer perColumn = device.allocate(ElementType.REAL, width);
-    Buffer index = device.allocate(ElementType.INT32, rows);
-    Buffer rate = filled(device, 1);
-    Buffer step = device.allocate(ElementType.INT32, 1);
-    Buffer member = device.allocate(ElementType.INT32, 1);
-    device.write(new int[] {1}, step);
-    device.write(new int[] {0}, member);
-    int channels = width;
-    Buffer gamma = filled(device, channels);
-    Buffer beta = filled(device, channels);
-    Buffer mean = filled(device, channels);
-    Buffer variance = filled(device, channels);
-    Buffer dgamma = device.allocate(ElementType.REAL, channels);
-    Buffer dbeta = device.allocate(ElementType.REAL, channels);
-    return List.of(
-        new Primitive.Fill(1, y),
-        new Primitive.Copy(x, y),
-        new Primitive.Map(Unary.RELU, 0, 0, x, y),
-        new Primitive.Map(Unary.EXP, 0, 0, x, y),
-        new Primitive.Map(Unary.TANH, 0, 0, x, y),
-        new Primitive.Zip(Binary.ADD, 0, Broadcast.contiguous(n, 2), x, z, y),
-        new Primitive.Permute(new int[] {width, rows}, new int[] {1, width}, x, y),
-        new Primitive.Sum(rows, width, 1, 1, x, perRow),
-        new Primitive.Sum(1, rows, width, 1, x, perColumn),
-        new Primitive.Extreme(true, rows, width, 1, x, perRow, index),
-        new Primitive.Softmax(false, rows, width, x, y),
-        new Primitive.BatchNorm(1, rows, channels, 1, 1e-4, 0, x, gamma, beta, y, dgamma, dbeta),
-        new Primitive.BatchNormGrad(
-            1, rows, channels, 1, 1e-4, 0, x, gamma, z, mean, variance, m, y, dgamma, dbeta),
-        new Primitive.Random(Distribution.NORMAL, 0, 1, 1, 1, step, member, n, y),
-        new Primitive.Adam(
-            0.9,
-            0.999,
-            1e-8,
-            false,
-            0,
-            rate,
-            step,
-            List.of(y),
-            List.of(x),
-            List.of(m),
-            List.of(v)));
-  }
-
-  static Buffer filled(GpuDevice device, int size) {
-    Buffer buffer = device.allocate(ElementType.REAL, size);
-    device.run(new Primitive.Fill(0.5, buffer));
-    return buffer;
   }
 
   // ---------------------------------------------------------------- matrix products
@@ -178,6 +65,23 @@ final class GpuTimings {
   record Size(int batch, int m, int n, int k) {
     double flops() {
       return 2.0 * batch * m * n * k;
+    }
+
+    long a() {
+      return (long) batch * m * k;
+    }
+
+    long b() {
+      return (long) batch * k * n;
+    }
+
+    long c() {
+      return (long) batch * m * n;
+    }
+
+    @Override
+    public String toString() {
+      return batch + " x " + m + " x " + n + " x " + k;
     }
   }
 
@@ -196,73 +100,68 @@ final class GpuTimings {
             new Size(1, 8_192, 8_192, 8_192));
   }
 
-  List<GpuFindings.Product> products() {
-    List<GpuFindings.Product> found = new ArrayList<>();
-    for (Precision precision : Precision.values()) {
+  void products(List<GpuFindings.Product> found) {
+    for (Precision precision : precisions) {
       for (Size size : sizes()) {
-        double own = own(size, precision);
-        double blas = blas(size, precision);
-        found.add(
-            new GpuFindings.Product(
-                size.batch,
-                size.m,
-                size.n,
-                size.k,
-                precision.toString(),
-                own,
-                blas,
-                blas == 0 ? 0 : own / blas));
+        run.attempt(
+            size + " " + precision, () -> found.add(product(size, precision)), devices::close);
       }
     }
-    return found;
+  }
+
+  private GpuFindings.Product product(Size size, Precision precision) {
+    double own = own(size, precision);
+    double blas = blas(size, precision);
+    return new GpuFindings.Product(
+        size.batch,
+        size.m,
+        size.n,
+        size.k,
+        precision.toString(),
+        own,
+        blas,
+        blas == 0 ? 0 : own / blas);
   }
 
   /** A device that has our own kernels alone. */
   GpuDevice own(Precision precision) {
-    return new GpuDevice(withoutLibraries.get(), precision, true);
+    return devices.get(precision, Libraries.NONE).device();
   }
 
   private double own(Size s, Precision precision) {
-    try (GpuDevice device = own(precision)) {
-      Buffer a = filled(device, s.batch * s.m * s.k);
-      Buffer b = filled(device, s.batch * s.k * s.n);
-      Buffer c = device.allocate(ElementType.REAL, s.batch * s.m * s.n);
+    GpuDevice device = own(precision);
+    try (Buffers buffers = new Buffers(device)) {
+      Buffer a = buffers.normal(s.a());
+      Buffer b = buffers.normal(s.b());
+      Buffer c = buffers.empty(s.c());
       Primitive product =
           new Primitive.MatMul(s.batch, s.m, s.n, s.k, false, false, false, false, a, b, null, c);
-      double seconds = median(device, () -> device.run(product));
-      return s.flops() / seconds * 1e-9;
+      return s.flops() / median(device, () -> device.run(product)) * 1e-9;
     }
   }
 
   /** 0 where the machine has no library. */
   double blas(Size s, Precision precision) {
-    Machine machine = machines.get();
-    try (GpuDevice device = new GpuDevice(machine)) {
-      Blas blas = machine.blas();
-      if (blas == null) {
-        return 0;
-      }
-      GpuBuffer a = (GpuBuffer) filled(device, s.batch * s.m * s.k);
-      GpuBuffer b = (GpuBuffer) filled(device, s.batch * s.k * s.n);
-      GpuBuffer c = device.allocate(ElementType.REAL, s.batch * s.m * s.n);
+    Opened opened = devices.get(Precision.FP32, Libraries.USUAL);
+    GpuDevice device = opened.device();
+    Blas blas = opened.machine().blas();
+    if (blas == null) {
+      return 0;
+    }
+    try (Buffers buffers = new Buffers(device)) {
+      long a = address(buffers.normal(s.a()));
+      long b = address(buffers.normal(s.b()));
+      long c = address(buffers.empty(s.c()));
       Runnable product =
           () ->
               blas.multiply(
-                  precision,
-                  s.batch,
-                  s.m,
-                  s.n,
-                  s.k,
-                  false,
-                  false,
-                  false,
-                  false,
-                  a.address(),
-                  b.address(),
-                  0,
-                  c.address());
+                  precision, s.batch, s.m, s.n, s.k, false, false, false, false, a, b, 0, c);
       return s.flops() / median(device, product) * 1e-9;
     }
+  }
+
+  private static long address(Buffer buffer) {
+    return ((GpuBuffer) buffer).address();
   }
 
   // ---------------------------------------------------------------- training steps
@@ -294,26 +193,28 @@ final class GpuTimings {
     return new GanTrainer(networks.create(state), config, data, 1);
   }
 
-  List<GpuFindings.Step> steps() {
-    List<GpuFindings.Step> found = new ArrayList<>();
-    for (Precision precision : Precision.values()) {
+  void steps(List<GpuFindings.Step> found) {
+    for (Precision precision : precisions) {
       for (int members : quick ? new int[] {1, 2} : MEMBERS) {
         for (boolean graph : new boolean[] {false, true}) {
-          found.add(step(members, precision, graph));
+          run.attempt(
+              members + " members at " + precision + (graph ? " as a graph" : ""),
+              () -> found.add(step(members, precision, graph)),
+              devices::close);
         }
       }
     }
-    return found;
   }
 
   private GpuFindings.Step step(int members, Precision precision, boolean graph) {
     int steps = quick ? 2 : graph ? 2_000 : 200;
-    try (GpuDevice device = new GpuDevice(machines.get(), precision, graph);
-        Scope scope = Scope.open(device, "step")) {
+    GpuDevice device = devices.get(precision, Libraries.USUAL).device();
+    try (Scope scope = Scope.open(device, "step")) {
       GanTrainer trainer = trainer(scope, members, quick);
       trainer.step();
       int launches = device.profile(trainer::step).size();
-      try (CapturedStep step = CapturedStep.of(device, trainer::step)) {
+      try (CapturedStep step =
+          graph ? CapturedStep.of(device, trainer::step) : CapturedStep.plain(trainer::step)) {
         Runnable some =
             () -> {
               for (int i = 0; i < steps; i++) {

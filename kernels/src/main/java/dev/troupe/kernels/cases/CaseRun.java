@@ -21,8 +21,11 @@ import java.util.function.Consumer;
 public final class CaseRun {
   private static final double UNIT = 0x1p-24;
 
-  /** What the two factors of a term may be off in TF32: each by 2⁻¹¹ of itself. */
-  private static final double OF_FACTORS = 0x1p-10;
+  /** What the factors of a term may be off in TF32: each by 2⁻¹¹ of itself. */
+  private static final double ROUNDED = 0x1p-10;
+
+  /** The same where they are cut off instead of rounded, as libraries may do. */
+  public static final double CUT = 0x1p-9;
 
   /** What has other kernels for newer GPUs, and for TF32. */
   public static final Set<Class<?>> HAVE_VARIANTS =
@@ -72,11 +75,30 @@ public final class CaseRun {
       return true;
     }
 
+    /** How many values are not the same, where any NaN is as good as any other. */
+    public long unlike(Results other) {
+      long count = 0;
+      for (int k = 0; k < reals.size(); k++) {
+        for (int i = 0; i < reals.get(k).length; i++) {
+          count += Double.compare(reals.get(k)[i], other.reals.get(k)[i]) == 0 ? 0 : 1;
+        }
+        for (int i = 0; i < ints.get(k).length; i++) {
+          count += ints.get(k)[i] == other.ints.get(k)[i] ? 0 : 1;
+        }
+      }
+      return count;
+    }
+
     /** The same values with the bounds of TF32: ((K + 8) · 2⁻²⁴ + 2⁻¹⁰) · Σ|terms|. */
     public Results widened() {
+      return widened(ROUNDED);
+    }
+
+    /** The same for terms that are off by this share of themselves, such as {@link #CUT}. */
+    public Results widened(double ofTerms) {
       List<Bound> wide = new ArrayList<>();
       for (Bound bound : bounds) {
-        double factor = 1 + OF_FACTORS / ((bound.k() + 8) * UNIT);
+        double factor = 1 + ofTerms / ((bound.k() + 8) * UNIT);
         wide.add(new Bound(bound.k(), (i, y) -> factor * bound.terms().of(i, y)));
       }
       return new Results(name, reals, ints, wide);

@@ -110,6 +110,15 @@ public final class PrimitiveCases {
     return ConvolutionCases.small();
   }
 
+  /** Matrix products that are large enough for a machine's library of them. */
+  public static List<Case> ofLibraries() {
+    PrimitiveCases cases = new PrimitiveCases();
+    for (int flags : new int[] {0, 17, 2, 19, 20, 8, 31}) {
+      cases.matMul(2, 330, 325, 327, flags, false);
+    }
+    return cases.cases;
+  }
+
   /** All, and those that are too large for the interpreter of GPU kernels. */
   public static List<Case> ofHosts() {
     List<Case> cases = all();

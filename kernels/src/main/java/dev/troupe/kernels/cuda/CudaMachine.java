@@ -17,12 +17,14 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
+import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.CUjit_option;
@@ -39,6 +41,14 @@ import jcuda.driver.JITOptions;
  */
 public final class CudaMachine implements Machine {
   private static final int LEAST_CAPABILITY = 75;
+  private static final int DEVICE_MULTIPROCESSORS =
+      CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT;
+  private static final int DEVICE_CLOCK = CUdevice_attribute.CU_DEVICE_ATTRIBUTE_CLOCK_RATE;
+  private static final int DEVICE_MEMORY_CLOCK =
+      CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MEMORY_CLOCK_RATE;
+  private static final int DEVICE_BUS_WIDTH =
+      CUdevice_attribute.CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH;
+  private static final int DEVICE_L2_CACHE = CUdevice_attribute.CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE;
   private static final int STREAM_NON_BLOCKING = 1;
   private static final int CAPTURE_MODE_RELAXED = 2; // modules may be loaded meanwhile
   private static final int STATIC_SHARED_LIMIT = 48 << 10;
@@ -228,6 +238,24 @@ public final class CudaMachine implements Machine {
     long[] total = new long[1];
     Driver.check(JCudaDriver.cuMemGetInfo(free, total), "cuMemGetInfo", model);
     return new long[] {free[0], total[0]};
+  }
+
+  /** What the driver says of the GPU, and its own version where the system shows it. */
+  @Override
+  public Map<String, String> properties() {
+    Map<String, String> found = new LinkedHashMap<>();
+    found.put("driver", Driver.version());
+    found.put("memory, bytes", Long.toString(memory()[1]));
+    found.put("multiprocessors", attribute(DEVICE_MULTIPROCESSORS));
+    found.put("clock, kHz", attribute(DEVICE_CLOCK));
+    found.put("memory clock, kHz", attribute(DEVICE_MEMORY_CLOCK));
+    found.put("memory bus, bits", attribute(DEVICE_BUS_WIDTH));
+    found.put("L2 cache, bytes", attribute(DEVICE_L2_CACHE));
+    return found;
+  }
+
+  private String attribute(int which) {
+    return Integer.toString(Driver.attribute(device, which));
   }
 
   @Override

@@ -1,6 +1,12 @@
 package dev.troupe.kernels.cuda;
 
 import dev.troupe.kernels.DeviceUnavailableException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUresult;
@@ -9,6 +15,8 @@ import jcuda.driver.JCudaDriver;
 /** The driver's start, and its return codes. */
 final class Driver {
   static final String NAME = "cuda";
+
+  private static final Pattern VERSION = Pattern.compile("\\d+\\.\\d+[.\\d]*");
 
   private Driver() {}
 
@@ -81,6 +89,16 @@ final class Driver {
     int[] value = new int[1];
     check(JCudaDriver.cuDeviceGetAttribute(value, which, device), "cuDeviceGetAttribute", which);
     return value[0];
+  }
+
+  /** Such as {@code 550.54.15}, or "unknown" where the system does not show it. */
+  static String version() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/driver/nvidia/version"))) {
+      Matcher number = VERSION.matcher(lines.findFirst().orElse(""));
+      return number.find() ? number.group() : "unknown";
+    } catch (IOException _) {
+      return "unknown";
+    }
   }
 
   /** The newest CUDA that the driver supports, such as {@code 12.6}. */

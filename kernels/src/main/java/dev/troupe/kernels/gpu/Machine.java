@@ -3,6 +3,7 @@ package dev.troupe.kernels.gpu;
 import dev.troupe.kernels.KernelTime;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What kernels of PTX run on: a GPU behind its driver, or the interpreter. It knows addresses and
@@ -24,6 +25,11 @@ public interface Machine extends AutoCloseable {
   /** What it is, in words. */
   default String description() {
     return name();
+  }
+
+  /** What else is known of it, such as its clocks, by name. */
+  default Map<String, String> properties() {
+    return Map.of();
   }
 
   /** How much memory there is, for the message that there is too little. */

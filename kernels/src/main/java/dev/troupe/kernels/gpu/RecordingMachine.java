@@ -5,6 +5,7 @@ import dev.troupe.kernels.KernelTime;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Lets a machine capture and profile that cannot do so by itself: it notes the launches and makes
@@ -133,6 +134,11 @@ final class RecordingMachine implements Machine {
   @Override
   public String description() {
     return inner.description();
+  }
+
+  @Override
+  public Map<String, String> properties() {
+    return inner.properties();
   }
 
   @Override

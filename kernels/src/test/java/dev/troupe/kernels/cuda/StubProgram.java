@@ -77,6 +77,11 @@ final class StubProgram {
   private static void launches() throws IOException {
     try (CudaMachine machine = new CudaMachine()) {
       assertThat(machine.description()).isEqualTo("Stub, sm_86, driver for CUDA 12.6");
+      assertThat(machine.properties())
+          .containsEntry("memory, bytes", Integer.toString(1 << 30))
+          .containsEntry("multiprocessors", "16")
+          .containsEntry("clock, kHz", "13");
+      assertThat(machine.freeBytes()).isEqualTo(1 << 30);
       String ptx;
       try (InputStream in = GpuDevice.class.getResourceAsStream("state.ptx")) {
         ptx = new String(in.readAllBytes(), StandardCharsets.UTF_8);

@@ -40,7 +40,7 @@ int cuDeviceGetCount(int *count) { *count = 1; return SUCCESS; }
 int cuDeviceGet(int *device, int ordinal) { *device = ordinal; return SUCCESS; }
 int cuDeviceGetName(char *name, int size, int device) { snprintf(name, size, "Stub"); return SUCCESS; }
 int cuDeviceGetAttribute(int *value, int attribute, int device) {
-  *value = attribute == 75 ? 8 : attribute == 76 ? 6 : 0;
+  *value = attribute == 75 ? 8 : attribute == 76 ? 6 : attribute;
   return SUCCESS;
 }
 int cuDevicePrimaryCtxRetain(void **context, int device) { *context = (void *)16; return SUCCESS; }
