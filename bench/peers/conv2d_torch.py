@@ -3,7 +3,8 @@
 python3 conv2d_torch.py --works KIND:MEMBERS,BATCH,IN,OUT,SIZE,KERNEL,STRIDE,PADDING;... [--precision fp32|tf32] [--steps N]
 
 KIND is forward, input or weight. Prints one JSON object a line: library, backend, work, precision, gflops, where
-multiplications with padding count; as grid2d_torch.py where something fails or there is no GPU. Several members are vmapped, which makes groups of them.
+multiplications with padding count; as grid2d_torch.py where something fails or there is no GPU. Several members are
+vmapped, which makes groups of them.
 """
 
 import argparse

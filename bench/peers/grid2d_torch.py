@@ -2,11 +2,12 @@
 
 python3 grid2d_torch.py [--members 1,8,25] [--precision fp32|tf32] [--modes eager,graph,vmap,compile] [--steps N]
 
-Prints one JSON object a line: library, backend, mode, members, precision, milliseconds; for a mode that fails library, backend
-and failure. Without a GPU it prints library and backend, and times nothing unless --device says so. Networks, sizes, losses and optimiser are
-those of dev.troupe.bench.WorkSpec.Grid2d: a generator of four hidden layers (linear without bias, batch norm, ReLU), a
-discriminator of three linear maxout layers, softplus losses, D first, then G on fresh noise. With E members each
-parameter has a leading axis of members, and linear layers are baddbmm or bmm; `vmap` maps one member's functions instead.
+Prints one JSON object a line: library, backend, mode, members, precision, milliseconds; for a mode that fails
+library, backend and failure. Without a GPU it prints library and backend, and times nothing unless --device says so.
+Networks, sizes, losses and optimiser are those of dev.troupe.bench.WorkSpec.Grid2d: a generator of four hidden layers
+(linear without bias, batch norm, ReLU), a discriminator of three linear maxout layers, softplus losses, D first, then
+G on fresh noise. With E members each parameter has a leading axis of members, and linear layers are baddbmm or bmm;
+`vmap` maps one member's functions instead.
 """
 
 import argparse

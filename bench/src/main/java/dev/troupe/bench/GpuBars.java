@@ -123,7 +123,10 @@ final class GpuBars {
     double times = measured ? theirs.getAsDouble() / ours.get().milliseconds() : 0;
     add(
         "%s: at least %s times as fast, %s"
-            .formatted(what, least == Math.rint(least) ? "%.0f".formatted(least) : "%.1f".formatted(least), precision),
+            .formatted(
+                what,
+                least == Math.rint(least) ? "%.0f".formatted(least) : "%.1f".formatted(least),
+                precision),
         measured
             ? Optional.of(
                 "%.2f (%.4f ms beside %.4f ms)"

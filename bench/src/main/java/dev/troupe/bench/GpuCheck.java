@@ -238,8 +238,7 @@ public final class GpuCheck {
 
   private void kernels() {
     GpuKernels all =
-        new GpuKernels(
-            run, devices, PrimitiveCases.all(), precisions, capability, interpreted);
+        new GpuKernels(run, devices, PrimitiveCases.all(), precisions, capability, interpreted);
     try {
       all.run();
     } finally {

@@ -118,9 +118,9 @@ final class GpuKernels {
     boolean padded = count++ % PADDED == 0;
     for (Precision precision : at) {
       GpuDevice device = devices.get(precision, Libraries.NONE).device();
-      Row row = row(c, expected, precision, "own");
       Results bound = precision == Precision.TF32 ? expected.widened() : expected;
       Results found = CaseRun.run(c, device, inputs(device, c, true));
+      Row row = row(c, expected, precision, "own");
       CaseRun.compare(c, bound, found, row.worst, row.wrong);
       if (padded) {
         Results again = CaseRun.run(c, device, inputs(device, c, false));
@@ -142,9 +142,9 @@ final class GpuKernels {
     Results expected = CaseRun.run(c, reference);
     for (Precision precision : precisions) {
       GpuDevice device = devices.get(precision, Libraries.USUAL).device();
-      Row row = row(c, expected, precision, library);
       Results bound = precision == Precision.TF32 ? expected.widened(CaseRun.CUT) : expected;
       Results found = CaseRun.run(c, device, inputs(device, c, true));
+      Row row = row(c, expected, precision, library);
       CaseRun.compare(c, bound, found, row.worst, row.wrong);
     }
   }
