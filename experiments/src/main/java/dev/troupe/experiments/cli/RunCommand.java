@@ -252,6 +252,9 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private static Path path(String option, String text, String otherwise) {
+    if (text != null && text.isBlank()) {
+      throw new UserException(ExitCode.USAGE, option + ": '" + text + "' is no path");
+    }
     try {
       return Path.of(text == null ? otherwise : text);
     } catch (InvalidPathException e) {

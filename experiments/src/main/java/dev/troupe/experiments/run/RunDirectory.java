@@ -200,6 +200,33 @@ public final class RunDirectory implements AutoCloseable {
     return outcome;
   }
 
+  /**
+   * After a failure: a run that has just been started and left nothing, for want of its data or of
+   * memory, is no run. So the next one may be another.
+   *
+   * @param failure is told what goes wrong here
+   */
+  void forgetUnlessBegun(Throwable failure) {
+    if (state != State.FRESH) {
+      return;
+    }
+    try {
+      try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
+        for (Path entry : entries) {
+          String name = entry.getFileName().toString();
+          boolean ours = name.startsWith(".") || name.equals(RUN_FILE);
+          if (!ours && !(name.equals(Runner.METRICS) && Files.size(entry) == 0)) {
+            return;
+          }
+        }
+      }
+      Files.deleteIfExists(resolve(Runner.METRICS));
+      Files.delete(resolve(RUN_FILE));
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
   /** Marks the run finished, after all its files are written. */
   void finish(Outcome result) throws IOException {
     for (String name : result.files()) {

@@ -21,6 +21,7 @@ public record Runner(
     boolean profile,
     Folders folders,
     Path out) {
+  static final String METRICS = "metrics.jsonl";
 
   /**
    * Runs the experiment, goes on with it, or, if it is finished, only gives what it had to show.
@@ -35,7 +36,7 @@ public record Runner(
         console.note(out + ": finished already, nothing computed");
         return directory.outcome();
       }
-      try (MetricsLog metrics = MetricsLog.open(directory.resolve("metrics.jsonl"))) {
+      try (MetricsLog metrics = MetricsLog.open(directory.resolve(METRICS))) {
         RunContext context =
             new RunContext(
                 settings,
@@ -52,6 +53,9 @@ public record Runner(
         metrics.sync();
         directory.finish(outcome);
         return outcome;
+      } catch (IOException | RuntimeException | Error e) {
+        directory.forgetUnlessBegun(e);
+        throw e;
       }
     }
   }

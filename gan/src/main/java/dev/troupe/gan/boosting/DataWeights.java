@@ -23,6 +23,14 @@ public record DataWeights(double[] values, double lambda, Optional<String> warni
     return values;
   }
 
+  /**
+   * How many points with equal weights are as uneven: {@code 1 / sum of squares}, from 1 to N, N
+   * where all have the same.
+   */
+  public double effective() {
+    return 1 / Arrays.stream(values).map(w -> w * w).sum();
+  }
+
   /** How many points have a weight above 0: no batch without replacement can be larger. */
   public int positive() {
     return (int) Arrays.stream(values).filter(w -> w > 0).count();

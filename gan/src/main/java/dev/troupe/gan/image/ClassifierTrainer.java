@@ -132,13 +132,46 @@ public final class ClassifierTrainer {
   }
 
   /**
-   * Each member's logits for each image, with its running statistics.
+   * Each member's logits for images of its own, with its running statistics.
    *
-   * @param batch images at a time
-   * @return [E][M · classes]
+   * @param indices [E][M_e], the images of each member
+   * @param batch images of a member at a time
+   * @return [E][M_e · classes]
    */
-  public float[][] logits(ImageTable images, int batch) {
-    return each(images, batch, net, net.classes());
+  public float[][] logits(ImageTable images, int[][] indices, int batch) {
+    checkBatch(batch);
+    if (indices.length != state.members()) {
+      throw new IllegalArgumentException(
+          "logits: images of " + indices.length + " members, expected " + state.members());
+    }
+    int classes = net.classes();
+    float[][] out = new float[indices.length][];
+    int most = 0;
+    for (int e = 0; e < out.length; e++) {
+      out[e] = new float[indices[e].length * classes];
+      most = Math.max(most, indices[e].length);
+    }
+    for (int from = 0; from < most; from += batch) {
+      int n = Math.min(batch, most - from);
+      int[] some = new int[out.length * n];
+      for (int i = 0; i < some.length; i++) {
+        int[] own = indices[i / n];
+        some[i] = from + i % n < own.length ? own[from + i % n] : 0; // which is not kept
+      }
+      try (Scope scope = Scope.open(state.scope().device(), "evaluate")) {
+        Variable index = Variable.constant(scope.of(Shape.of(out.length, n), some));
+        Variable x = Ops.gatherShared(Variable.constant(images.tensor()), index);
+        Variable y = Gradients.noGrad(() -> net.forward(x, Pass.EVALUATION));
+        float[] values = y.tensor().toFloats(); // [E, n, classes]
+        for (int e = 0; e < out.length; e++) {
+          int kept = Math.min(n, indices[e].length - from);
+          if (kept > 0) {
+            System.arraycopy(values, e * n * classes, out[e], from * classes, kept * classes);
+          }
+        }
+      }
+    }
+    return out;
   }
 
   private float[][] each(ImageTable images, int batch, Layer layer, int width) {
@@ -157,16 +190,20 @@ public final class ClassifierTrainer {
     return out;
   }
 
+  private static void checkBatch(int batch) {
+    if (batch < 1) {
+      throw new IllegalArgumentException(
+          "classifier: batches of " + batch + ", expected 1 or more");
+    }
+  }
+
   private interface Result {
     void take(int from, Variable y);
   }
 
   /** Runs a network on all images, by all members. */
   private void each(ImageTable images, int batch, Layer layer, Result to) {
-    if (batch < 1) {
-      throw new IllegalArgumentException(
-          "classifier: batches of " + batch + ", expected 1 or more");
-    }
+    checkBatch(batch);
     Shape s = images.tensor().shape();
     int e = state.members();
     for (int from = 0; from < images.size(); from += batch) {

@@ -36,6 +36,7 @@ class ReweightingTest {
         .containsExactly(new double[] {0.2 / 3, 3.1 / 6, 0, 2.5 / 6}, within(1e-15));
     assertThat(w.warning()).isEmpty();
     assertThat(w.positive()).isEqualTo(3);
+    assertThat(w.effective()).isCloseTo(36 / (0.16 + 9.61 + 6.25), within(1e-14));
   }
 
   /**

@@ -15,6 +15,7 @@ import dev.troupe.nn.Schedule;
 import dev.troupe.nn.State;
 import dev.troupe.tensor.Scope;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Image GANs and classifiers on tiny images: a bright disc, above or below the middle. */
@@ -85,6 +86,15 @@ class ImageTrainingTest {
       float[][] some = trainer.features(table, 7);
       float[][] all = trainer.features(table, COUNT);
       assertThat(some[1]).as("whatever the batch").isEqualTo(all[1]).hasSize(COUNT * 64);
+      int[] every = IntStream.range(0, COUNT).toArray();
+      float[][] own = trainer.logits(table, new int[][] {{63, 0, 5}, every}, 7);
+      float[][] whole = trainer.logits(table, new int[][] {every, every}, COUNT);
+      float[] w = whole[0];
+      assertThat(own[0]).containsExactly(w[126], w[127], w[0], w[1], w[10], w[11]);
+      assertThat(own[1]).isEqualTo(whole[1]).isNotEqualTo(w);
+      assertThat(w[126]).as("image 63 is of class 1").isLessThan(w[127]);
+      assertThatThrownBy(() -> trainer.logits(table, new int[][] {every}, 7))
+          .hasMessage("logits: images of 1 members, expected 2");
     }
   }
 

@@ -61,9 +61,8 @@ final class Boosting {
                 .toList(),
             more);
     int most = IntStream.range(0, classes.size()).map(classes::count).max().orElseThrow();
-    long steps =
-        (long) s.get(ImageSettings.BOOST_EPOCHS)
-            * Math.ceilDiv(2 * most, s.get(ImageSettings.BOOST_BATCH));
+    int pass = Math.ceilDiv(2 * most, s.get(ImageSettings.BOOST_BATCH));
+    long steps = (long) Math.ceil(s.get(ImageSettings.BOOST_EPOCHS) * pass);
     this.stage = run.stage(name, "boosting", steps, steps, inputs, scope -> build(scope, steps));
   }
 
@@ -133,7 +132,9 @@ final class Boosting {
   private double[][] weights() {
     float[][] logits;
     try (Scope scope = Scope.open("weights")) {
-      logits = stage.open(scope).logits(run.train());
+      int[][] images =
+          IntStream.range(0, classes.size()).mapToObj(classes::images).toArray(int[][]::new);
+      logits = stage.open(scope).logits(run.train(), images);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -142,7 +143,7 @@ final class Boosting {
       int[] images = classes.images(k);
       float[] probabilities = new float[images.length];
       for (int i = 0; i < images.length; i++) {
-        double surer = logits[k][2 * images[i] + REAL] - logits[k][2 * images[i] + 1 - REAL];
+        double surer = logits[k][2 * i + REAL] - logits[k][2 * i + 1 - REAL];
         probabilities[i] = (float) (1 / (1 + Math.exp(-surer)));
       }
       DataWeights found =
@@ -151,7 +152,14 @@ final class Boosting {
       found.warning().ifPresent(warning -> run.context().console().note(what + warning));
       run.context()
           .console()
-          .note(what + found.positive() + " of " + images.length + " images have a weight above 0");
+          .note(
+              what
+                  + found.positive()
+                  + " of "
+                  + images.length
+                  + " images have a weight above 0, worth "
+                  + Math.round(found.effective())
+                  + " of equal weight");
       if (found.positive() < run.settings().get(ImageSettings.BATCH)) {
         throw new UserException(
             ExitCode.NUMERICS,

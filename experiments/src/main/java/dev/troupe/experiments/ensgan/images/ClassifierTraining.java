@@ -174,9 +174,9 @@ final class ClassifierTraining implements Training {
     return trainer.classifier().width();
   }
 
-  /** The logits of each member, [E][M · classes]. */
-  float[][] logits(ImageTable images) {
-    return trainer.logits(images, EVALUATED);
+  /** The logits of each member for images of its own, of which {@code indices} names some. */
+  float[][] logits(ImageTable images, int[][] indices) {
+    return trainer.logits(images, indices, EVALUATED);
   }
 
   /** The parameters of one classifier by name, shape and number. */

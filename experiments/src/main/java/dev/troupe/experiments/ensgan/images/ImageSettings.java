@@ -136,13 +136,13 @@ final class ImageSettings {
           Domain.choice("star", "dagger", "topk"),
           "star",
           "star");
-  static final Setting<Integer> BOOST_EPOCHS =
+  static final Setting<Double> BOOST_EPOCHS =
       new Setting<>(
           "boostEpochs",
-          "passes of AdaGAN's classifier over real and generated images",
-          Domain.integer(1, 1000),
-          1,
-          4);
+          "passes of AdaGAN's classifier over real and generated images, or the part of one",
+          Domain.numberAbove(0, 1000),
+          0.3,
+          4.0);
   static final Setting<Integer> BOOST_BATCH =
       new Setting<>(
           "boostBatch",

@@ -74,6 +74,8 @@ class ImageBadInputTest {
                 "error: "
                     + file
                     + ": is missing; 'troupe data fetch fashion-mnist' gets the set\n"));
+    assertThat(temp.resolve("run/run.json")).as("another run may come").doesNotExist();
+    assertThat(temp.resolve("run/metrics.jsonl")).doesNotExist();
   }
 
   @Test
@@ -104,6 +106,12 @@ class ImageBadInputTest {
     Result result = run(small, "--data", temp.toString(), "--no-cache");
     assertThat(result.code()).isEqualTo(4);
     assertThat(result.err()).contains("holds a different run: data is ");
+  }
+
+  @Test
+  void aBlankFolderIsNoPath() {
+    assertThat(run(List.of(), "--data", temp.toString(), "--cache", ""))
+        .isEqualTo(new Result(2, "", "error: --cache: '' is no path\n"));
   }
 
   @Test

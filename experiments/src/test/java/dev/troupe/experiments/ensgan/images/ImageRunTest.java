@@ -364,7 +364,7 @@ class ImageRunTest {
     assertThat(result.err())
         .contains("measuring how long this will take", "this will take about ")
         .containsPattern(
-            "adagan/weights-2, class 'class 0, .*': \\d+ of 100 images have a weight above 0");
+            "adagan/weights-2, class 'class 0, .*': \\d+ of 100 images have a weight above 0, worth \\d+ of equal weight");
     assertThat(Files.readString(run.resolve("results.md")))
         .startsWith("DCGANs on fashion-mnist (200 images in 2 classes)")
         .contains("T = 1 to 2, unlike the paper's run: ");
