@@ -142,7 +142,7 @@ final class Convolution {
   }
 
   private static Variable biasGrad(Variable dy) {
-    return Ops.sum(dy, 1, 3, 4); // [E, N, C, H, W] to [E, C]
+    return Ops.sum(Ops.sum(dy, 3, 4), 1); // [E, N, C, H, W] to [E, N, C] to [E, C]
   }
 
   static Variable conv2d(Variable x, Variable weight, Variable bias, Slide slide) {
