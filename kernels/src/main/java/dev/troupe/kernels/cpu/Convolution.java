@@ -96,6 +96,10 @@ final class Convolution {
           op.batch() * image);
       return;
     }
+    if (FewResults.suits(op)) {
+      FewResults.run(workers, op, weight, dy, bias, dx);
+      return;
+    }
     ConvolutionView[] views = new ConvolutionView[s.strideHeight() * s.strideWidth()];
     int count = 0;
     for (int i = 0; i < s.strideHeight(); i++) {

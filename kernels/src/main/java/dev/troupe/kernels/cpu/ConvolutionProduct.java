@@ -154,7 +154,8 @@ final class ConvolutionProduct implements Workers.Task {
     if (packed.length < wave * size) {
       packed = new float[wave * size];
     }
-    int wanted = Math.ceilDiv(workers.threads() * TASKS_PER_THREAD, wave);
+    int tasks = workers.threads() == 1 ? 1 : workers.threads() * TASKS_PER_THREAD;
+    int wanted = Math.ceilDiv(tasks, wave);
     parts =
         byRows
             ? RowLanes.parts(this, wanted)

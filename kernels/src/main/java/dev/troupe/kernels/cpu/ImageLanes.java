@@ -18,6 +18,9 @@ final class ImageLanes {
   /** Floats of transposed rows that a task holds at a time, which should stay in the cache. */
   private static final int ROWS_FLOATS = 392 << 10;
 
+  /** Floats of the sums of all strips that a task computes together. */
+  private static final int SUMS_FLOATS = 64 << 10;
+
   /** Results whose sums a task holds at a time. */
   private static final int MOST_RESULTS = 256;
 
@@ -70,7 +73,9 @@ final class ImageLanes {
     int capacity = Math.min(any.height(), sourceRows(product, band) + 1);
     int rowFloats = any.width() * product.channels * width;
     int results = band * any.toWidth();
-    float[] room = Scratch.ofThisThread().panels(capacity * rowFloats + results * MAX_ROWS * width);
+    int sumFloats = results * MAX_ROWS * width; // of a strip
+    int together = Math.clamp(SUMS_FLOATS / sumFloats, 1, product.strips);
+    float[] room = Scratch.ofThisThread().panels(capacity * rowFloats + together * sumFloats);
     int sums = Tiles.ALIGN + capacity * rowFloats;
     int done = 0; // rows of the images that have been transposed
     for (int row = from; row < to; row += band) {
@@ -93,12 +98,21 @@ final class ImageLanes {
         transposeRows(product, member, first, images, width, done, rows, room, slot * rowFloats);
         done += rows;
       }
-      for (int s = 0; s < product.strips; s++) {
-        startSums(product, member, s, (end - row) * any.toWidth(), width, room, sums);
-        for (int v = 0; v < product.views.length; v++) {
-          strip(product, member, v, s, row, end, width, capacity, rowFloats, room, sums);
+      for (int s = 0; s < product.strips; s += together) {
+        int some = Math.min(together, product.strips - s);
+        for (int i = 0; i < some; i++) {
+          int at = sums + i * sumFloats;
+          startSums(product, member, s + i, (end - row) * any.toWidth(), width, room, at);
         }
-        endSums(product, member, first, images, width, s, row, end, room, sums);
+        for (int v = 0; v < product.views.length; v++) {
+          strips(
+              product, member, v, s, some, row, end, width, capacity, rowFloats, room, sums,
+              sumFloats);
+        }
+        for (int i = 0; i < some; i++) {
+          int at = sums + i * sumFloats;
+          endSums(product, member, first, images, width, s + i, row, end, room, at);
+        }
       }
     }
   }
@@ -108,12 +122,59 @@ final class ImageLanes {
     return Math.clamp(Math.ceilDiv(row - view.startRow(), view.stepRow()), 0, view.rows());
   }
 
-  /** A strip of weights by all pixels of a band. */
-  private static void strip(
+  /**
+   * Some strips of weights by all pixels of a band. All of them pass over the pixels of one row of
+   * taps before the next, which therefore come from the cache.
+   */
+  private static void strips(
       ConvolutionProduct product,
       int member,
       int v,
+      int first,
+      int count,
+      int row,
+      int end,
+      int width,
+      int capacity,
+      int rowFloats,
+      float[] room,
+      int sums,
+      int sumFloats) {
+    ConvolutionView view = product.views[v];
+    int depth = product.depth(v);
+    int blocks = product.blocks(v);
+    for (int a = 0; a < view.tapRows(); a++) {
+      for (int block = 0; block < blocks; block++) {
+        for (int i = 0; i < count; i++) {
+          strip(
+              product,
+              view,
+              first + i,
+              product.packedOff(member, v, first + i, a, block),
+              a,
+              block * depth,
+              Math.min((block + 1) * depth, product.segment(v)),
+              row,
+              end,
+              width,
+              capacity,
+              rowFloats,
+              room,
+              sums + i * sumFloats);
+        }
+      }
+    }
+  }
+
+  /** A block of a strip by the pixels of a band. */
+  private static void strip(
+      ConvolutionProduct product,
+      ConvolutionView view,
       int s,
+      int weights,
+      int a,
+      int from,
+      int to,
       int row,
       int end,
       int width,
@@ -121,47 +182,37 @@ final class ImageLanes {
       int rowFloats,
       float[] room,
       int sums) {
-    ConvolutionView view = product.views[v];
     int channels = product.channels;
     int tileRows = Tiles.tileRows(product.starts[s + 1] - product.starts[s]);
-    int depth = product.depth(v);
-    int blocks = product.blocks(v);
-    int firstQ = firstResult(view, row);
-    int lastQ = firstResult(view, end);
-    for (int a = 0; a < view.tapRows(); a++) {
-      for (int block = 0; block < blocks; block++) {
-        int weights = product.packedOff(member, v, s, a, block);
-        int blockEnd = Math.min((block + 1) * depth, product.segment(v));
-        for (int q = firstQ; q < lastQ; q++) {
-          int h = q * view.strideRow() + view.firstRow() + a;
-          if (h < 0 || h >= view.height()) {
-            continue;
-          }
-          int pixels = Tiles.ALIGN + h % capacity * rowFloats;
-          int sum = (view.startRow() + q * view.stepRow() - row) * view.toWidth();
-          for (int r = 0; r < view.columns(); r++) {
-            int w = r * view.strideColumn() + view.firstColumn();
-            int k = Math.max(block * depth, -w * channels);
-            int to = Math.min(blockEnd, (view.width() - w) * channels);
-            if (k < to) {
-              int result = sum + view.startColumn() + r * view.stepColumn();
-              int at = sums + result * MAX_ROWS * width;
-              ConvolutionProduct.multiply(
-                  tileRows,
-                  width,
-                  to - k,
-                  product.packed,
-                  weights + (k - block * depth) * COLUMN_STEP,
-                  room,
-                  pixels + (w * channels + k) * width,
-                  room,
-                  at,
-                  width,
-                  room,
-                  at,
-                  width);
-            }
-          }
+    int last = firstResult(view, end);
+    for (int q = firstResult(view, row); q < last; q++) {
+      int h = q * view.strideRow() + view.firstRow() + a;
+      if (h < 0 || h >= view.height()) {
+        continue;
+      }
+      int pixels = Tiles.ALIGN + h % capacity * rowFloats;
+      int sum = (view.startRow() + q * view.stepRow() - row) * view.toWidth();
+      for (int r = 0; r < view.columns(); r++) {
+        int w = r * view.strideColumn() + view.firstColumn();
+        int k = Math.max(from, -w * channels);
+        int depth = Math.min(to, (view.width() - w) * channels) - k;
+        if (depth > 0) {
+          int result = sum + view.startColumn() + r * view.stepColumn();
+          int at = sums + result * MAX_ROWS * width;
+          ConvolutionProduct.multiply(
+              tileRows,
+              width,
+              depth,
+              product.packed,
+              weights + (k - from) * COLUMN_STEP,
+              room,
+              pixels + (w * channels + k) * width,
+              room,
+              at,
+              width,
+              room,
+              at,
+              width);
         }
       }
     }
