@@ -41,12 +41,22 @@ final class NativeLibraries {
   private static final String FETCH =
       " './mvnw -N -Pcuda-libs generate-resources' (2 GB from Maven Central)";
 
+  private static final String DRIVER =
+      "package cuda-drivers of NVIDIA's repository, on Ubuntu 'sudo ubuntu-drivers install', in a"
+          + " container the host's by NVIDIA's container toolkit (--gpus all)";
+
+  private static final int LEAST_DRIVER = 11_050; // takes PTX of version 7.5
+  private static final int LEAST_CAPABILITY = 75;
+
   private NativeLibraries() {}
 
   static String gpu() {
     return version(
         "libcuda.so.1",
-        "--device cuda needs NVIDIA's driver, for CUDA 11.5 or later; --device ptx needs none",
+        "--device cuda needs NVIDIA's driver, for CUDA 11.5 or later: "
+            + DRIVER
+            + "; --device ptx"
+            + " needs none",
         NativeLibraries::driver);
   }
 
@@ -128,7 +138,7 @@ final class NativeLibraries {
     MemorySegment number = cuda.arena.allocate(INT);
     cuda.check("cuDriverGetVersion", number);
     int version = number.get(INT, 0);
-    String driver = "driver for CUDA " + version / 1000 + "." + version % 1000 / 10;
+    String driver = driver(version);
     cuda.check("cuInit", 0);
     cuda.check("cuDeviceGetCount", number);
     int count = number.get(INT, 0);
@@ -139,18 +149,34 @@ final class NativeLibraries {
       MemorySegment bytes = cuda.arena.allocate(LONG);
       cuda.check("cuDeviceTotalMem_v2", bytes, device);
       cuda.check("cuDeviceGetAttribute", number, 75, device); // compute capability, major
-      int major = number.get(INT, 0);
+      int capability = 10 * number.get(INT, 0);
       cuda.check("cuDeviceGetAttribute", number, 76, device); // and minor
-      devices.add(
-          name.getString(0)
-              + ", sm_"
-              + major
-              + number.get(INT, 0)
-              + ", "
-              + Machine.gib(bytes.get(LONG, 0))
-              + " GiB");
+      capability += number.get(INT, 0);
+      devices.add(device(name.getString(0), capability, bytes.get(LONG, 0)));
     }
     return devices.isEmpty() ? "none, but a " + driver : String.join("; ", devices) + "; " + driver;
+  }
+
+  /** The driver by the newest CUDA that it supports, 1000 times the major number and so on. */
+  static String driver(int version) {
+    return "driver for CUDA "
+        + version / 1000
+        + "."
+        + version % 1000 / 10
+        + (version < LEAST_DRIVER
+            ? ", too old: --device cuda needs one for CUDA 11.5 or later, " + DRIVER
+            : "");
+  }
+
+  /** A GPU with 10 times the major number of its compute capability, plus the minor one. */
+  static String device(String name, int capability, long bytes) {
+    return name
+        + ", sm_"
+        + capability
+        + ", "
+        + Machine.gib(bytes)
+        + " GiB"
+        + (capability < LEAST_CAPABILITY ? ", too old: --device cuda needs sm_75 or newer" : "");
   }
 
   /** A loaded library whose functions return a status that is 0 on success. */

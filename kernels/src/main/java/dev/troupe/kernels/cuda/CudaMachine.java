@@ -244,7 +244,7 @@ public final class CudaMachine implements Machine {
   @Override
   public Map<String, String> properties() {
     Map<String, String> found = new LinkedHashMap<>();
-    found.put("driver", Driver.version());
+    found.put("driver", Driver.release());
     found.put("memory, bytes", Long.toString(memory()[1]));
     found.put("multiprocessors", attribute(DEVICE_MULTIPROCESSORS));
     found.put("clock, kHz", attribute(DEVICE_CLOCK));

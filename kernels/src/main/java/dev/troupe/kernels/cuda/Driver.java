@@ -18,6 +18,8 @@ final class Driver {
 
   private static final Pattern VERSION = Pattern.compile("\\d+\\.\\d+[.\\d]*");
 
+  private static final int LEAST_CUDA = 11_050; // takes PTX of version 7.5
+
   private Driver() {}
 
   /** What is thrown where a call has failed; callers look at the code first. */
@@ -41,7 +43,7 @@ final class Driver {
   /**
    * Starts the driver and finds a GPU.
    *
-   * @throws DeviceUnavailableException if there is no driver, or no such GPU
+   * @throws DeviceUnavailableException if there is no driver, an old one, or no such GPU
    */
   static CUdevice device(int ordinal) {
     int started;
@@ -57,6 +59,10 @@ final class Driver {
     if (started != CUresult.CUDA_SUCCESS) {
       throw new DeviceUnavailableException(
           NAME + ": the driver finds no GPU that it can use: " + describe(started), null);
+    }
+    if (version() < LEAST_CUDA) {
+      throw new DeviceUnavailableException(
+          NAME + ": the driver is for CUDA " + cudaVersion() + ", expected 11.5 or later", null);
     }
     int[] count = new int[1];
     check(JCudaDriver.cuDeviceGetCount(count), "cuDeviceGetCount", "all");
@@ -92,7 +98,7 @@ final class Driver {
   }
 
   /** Such as {@code 550.54.15}, or "unknown" where the system does not show it. */
-  static String version() {
+  static String release() {
     try (Stream<String> lines = Files.lines(Path.of("/proc/driver/nvidia/version"))) {
       Matcher number = VERSION.matcher(lines.findFirst().orElse(""));
       return number.find() ? number.group() : "unknown";
@@ -103,8 +109,12 @@ final class Driver {
 
   /** The newest CUDA that the driver supports, such as {@code 12.6}. */
   static String cudaVersion() {
+    return version() / 1000 + "." + version() % 1000 / 10;
+  }
+
+  private static int version() {
     int[] version = new int[1];
     check(JCudaDriver.cuDriverGetVersion(version), "cuDriverGetVersion", "its version");
-    return version[0] / 1000 + "." + version[0] % 1000 / 10;
+    return version[0];
   }
 }

@@ -210,6 +210,12 @@ final class CudaMachineTest {
   }
 
   @Test
+  void anOldDriverIsRefused() throws Exception {
+    run(Map.of("STUB_VERSION", "11040"), "old driver");
+    run(Map.of("STUB_VERSION", "11050"), "profile");
+  }
+
+  @Test
   void whatFailsInAReplayIsLaidToIt() throws Exception {
     run(Map.of("STUB_FAIL", "cuStreamSynchronize"), "failing replay");
   }

@@ -41,6 +41,7 @@ final class StubProgram {
       case "full products" -> fullProducts();
       case "unclosed products" -> unclosedProducts();
       case "untimed" -> untimed();
+      case "old driver" -> oldDriver();
       case "failing replay" -> failingReplay();
       case "convolutions" -> StubConvolutions.members();
       case "small convolutions" -> StubConvolutions.own();
@@ -309,6 +310,12 @@ final class StubProgram {
       assertThatThrownBy(() -> device.seconds(() -> {}))
           .hasMessageStartingWith("cuda: cuEventDestroy (a timing): CUDA_ERROR_ILLEGAL_ADDRESS");
     }
+  }
+
+  private static void oldDriver() {
+    assertThatThrownBy(CudaMachine::new)
+        .isInstanceOf(DeviceUnavailableException.class)
+        .hasMessage("cuda: the driver is for CUDA 11.4, expected 11.5 or later");
   }
 
   private static void failingReplay() {

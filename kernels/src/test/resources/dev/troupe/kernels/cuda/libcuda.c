@@ -3,6 +3,7 @@
 //
 //   STUB_LOG     a file that gets one line for each call of interest
 //   STUB_MEMORY  bytes of the GPU; more is CUDA_ERROR_OUT_OF_MEMORY
+//   STUB_VERSION the CUDA of the driver, 12060 for 12.6
 //   STUB_FAIL    the name of a call that fails with CUDA_ERROR_ILLEGAL_ADDRESS
 #include <stdarg.h>
 #include <stdint.h>
@@ -35,7 +36,11 @@ static int failing(const char *call) {
 #define MAYBE_FAIL() do { if (failing(__func__)) return ILLEGAL_ADDRESS; } while (0)
 
 int cuInit(unsigned flags) { MAYBE_FAIL(); return SUCCESS; }
-int cuDriverGetVersion(int *version) { *version = 12060; return SUCCESS; }
+int cuDriverGetVersion(int *version) {
+  const char *own = getenv("STUB_VERSION");
+  *version = own ? atoi(own) : 12060;
+  return SUCCESS;
+}
 int cuDeviceGetCount(int *count) { *count = 1; return SUCCESS; }
 int cuDeviceGet(int *device, int ordinal) { *device = ordinal; return SUCCESS; }
 int cuDeviceGetName(char *name, int size, int device) { snprintf(name, size, "Stub"); return SUCCESS; }
