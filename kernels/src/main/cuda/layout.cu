@@ -1,4 +1,5 @@
 // The same elements in other places. Elements are 32 bits of whatever type.
+#include "parts.cuh"
 #include "walk.cuh"
 
 // y[i] = x[..] with y contiguous: any permutation of axes, four neighbours at once where they stay neighbours.
@@ -64,6 +65,19 @@ extern "C" __global__ void transpose_32(
 extern "C" __global__ void transpose_64(
     const unsigned* x, unsigned* y, int innerSize, int acrossSize, int xStride, int yStride, Walk<2> others) {
   transpose<64, 4>(x, y, innerSize, acrossSize, xStride, yStride, others);
+}
+
+// y[r, first + j] = row r, column j of the parts, y [rows, width]. For results so small that launches are what takes time;
+// copy_rows moves more at once, but one part.
+extern "C" __global__ void concat(
+    const __grid_constant__ Parts parts, unsigned* __restrict__ y, int rows, int width, int first) {
+  int columns = parts.begin[MOST_PARTS];
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < rows * columns) {
+    int r = i / columns;
+    int j = i - r * columns;
+    y[r * width + first + j] = parts.at(r, j);
+  }
 }
 
 // y[..] = x[..]: a block of rows, input 0 being x, input 1 y. The rest of y stays.

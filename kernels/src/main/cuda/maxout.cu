@@ -70,12 +70,12 @@ struct InputGrad {
   };
 
   static __device__ void run(const float* weight, const int* index, const float* dy, float* dx, Fault* fault, int op,
-                             Sizes s, int slab, Shared& shared) {
+                             Sizes s, int slab, unsigned block, Shared& shared) {
     int columnTiles = (s.in - 1) / COLUMNS + 1;
     int rowTiles = (s.batch - 1) / BLOCK_ROWS + 1;
-    int column0 = blockIdx.x % columnTiles * COLUMNS;
-    int row0 = blockIdx.x / columnTiles % rowTiles * BLOCK_ROWS;
-    int e = blockIdx.x / columnTiles / rowTiles;
+    int column0 = block % columnTiles * COLUMNS;
+    int row0 = block / columnTiles % rowTiles * BLOCK_ROWS;
+    int e = block / columnTiles / rowTiles;
     int warp = threadIdx.x / WARP;
     int lane = threadIdx.x % WARP;
     weight += ((long long)e * s.in + column0 + warp) * s.pieces * s.units;
@@ -195,14 +195,14 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2)
     maxout_input_grad_narrow(const float* weight, const int* index, const float* dy, float* dx, Fault* fault, int op,
                              Sizes sizes, int slab) {
   __shared__ InputGradNarrow::Shared shared;
-  InputGradNarrow::run(weight, index, dy, dx, fault, op, sizes, slab, shared);
+  InputGradNarrow::run(weight, index, dy, dx, fault, op, sizes, slab, blockIdx.x, shared);
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS, 2)
     maxout_input_grad_wide(const float* weight, const int* index, const float* dy, float* dx, Fault* fault, int op,
                            Sizes sizes, int slab) {
   __shared__ alignas(16) InputGradWide::Shared shared;
-  InputGradWide::run(weight, index, dy, dx, fault, op, sizes, slab, shared);
+  InputGradWide::run(weight, index, dy, dx, fault, op, sizes, slab, blockIdx.x, shared);
 }
 
 // ---------------------------------------------------------------- dweight and dbias
@@ -215,16 +215,20 @@ constexpr int SLAB = WARP;           // rows
 constexpr int COLUMNS = 4 * WARP;
 constexpr int PER_X = SLAB * COLUMNS / THREADS;
 
-extern "C" __global__ void __launch_bounds__(THREADS, 2)
-    maxout_weight_grad(const float* x, const int* index, const float* dy, float* dweight, float* dbias, Fault* fault,
-                       int op, Sizes s) {
-  __shared__ alignas(16) float slab[SLAB][COLUMNS]; // of x; at the end a piece of dweight [COLUMNS, WARPS + 1]
-  __shared__ int winners[SLAB][WARPS + 1];
-  __shared__ float slopes[SLAB][WARPS + 1];
+struct WeightGradShared {
+  float slab[SLAB][COLUMNS]; // of x; at the end a piece of dweight [COLUMNS, WARPS + 1]
+  int winners[SLAB][WARPS + 1];
+  float slopes[SLAB][WARPS + 1];
+};
+
+__device__ void weightGrad(const float* x, const int* index, const float* dy, float* dweight, float* dbias, Fault* fault,
+                           int op, Sizes s, unsigned block, WeightGradShared& shared) {
+  float(&slab)[SLAB][COLUMNS] = shared.slab;
+  int(&winners)[SLAB][WARPS + 1] = shared.winners;
+  float(&slopes)[SLAB][WARPS + 1] = shared.slopes;
   int columnTiles = max(1, (s.in - 1) / COLUMNS + 1);
   int unitTiles = (s.units - 1) / WARPS + 1;
   int pieceTiles = (s.pieces - 1) / PIECES + 1;
-  unsigned block = blockIdx.x;
   int column0 = block % columnTiles * COLUMNS;
   block /= columnTiles;
   int unit0 = block % unitTiles * WARPS;
@@ -339,4 +343,50 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2)
       dbias[((long long)e * s.pieces + piece) * s.units + unit0 + warp] = bias[p];
     }
   }
+}
+
+extern "C" __global__ void __launch_bounds__(THREADS, 2)
+    maxout_weight_grad(const float* x, const int* index, const float* dy, float* dweight, float* dbias, Fault* fault,
+                       int op, Sizes sizes) {
+  __shared__ alignas(16) WeightGradShared shared;
+  weightGrad(x, index, dy, dweight, dbias, fault, op, sizes, blockIdx.x, shared);
+}
+
+// ---------------------------------------------------------------- all of them in one launch
+
+// The first `blocks` make dx, the others dweight and dbias.
+struct Gradients {
+  const float* x;
+  const float* weight;
+  const int* index;
+  const float* dy;
+  float* dx;
+  float* dweight;
+  float* dbias;
+  Fault* fault;
+  int op;
+  Sizes sizes;
+  int slab;
+  int blocks;
+};
+
+template <class INPUT_GRAD>
+__device__ void allGradients(const Gradients& g) {
+  __shared__ alignas(16) union {
+    typename INPUT_GRAD::Shared input;
+    WeightGradShared weight;
+  } shared;
+  if (blockIdx.x < g.blocks) {
+    INPUT_GRAD::run(g.weight, g.index, g.dy, g.dx, g.fault, g.op, g.sizes, g.slab, blockIdx.x, shared.input);
+  } else {
+    weightGrad(g.x, g.index, g.dy, g.dweight, g.dbias, g.fault, g.op, g.sizes, blockIdx.x - g.blocks, shared.weight);
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(THREADS, 2) maxout_grad_narrow(Gradients gradients) {
+  allGradients<InputGradNarrow>(gradients);
+}
+
+extern "C" __global__ void __launch_bounds__(THREADS, 2) maxout_grad_wide(Gradients gradients) {
+  allGradients<InputGradWide>(gradients);
 }

@@ -98,8 +98,8 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   // Stage 2: the rates of this step.
   if (threadIdx.x == 0) {
     double rate = learningRate[0];
-    double unbias1 = 1 - power(beta1, step[0]);
-    double unbias2 = 1 - power(beta2, step[0]);
+    double unbias1 = 1 - power(beta1, step[0] + 1);
+    double unbias2 = 1 - power(beta2, step[0] + 1);
     rates.keep1 = (float)(1 - beta1);
     rates.keep2 = (float)(1 - beta2);
     rates.epsilon = epsilon;

@@ -11,6 +11,9 @@
 //   matmul_64      the same for 64 x 64 tiles, 8 x 8 elements a thread
 //   matmul_128     128 x 128 tiles, 8 x 8 elements a thread, no slices: one chain over k. Large c
 //
+// linear_maxout_naive, linear_maxout_32 and linear_maxout_64 have the order of their counterparts and keep the largest of
+// several columns.
+//
 // Which order an element's terms have follows from m, n, k and the transpositions alone: matmul_32 and matmul_64 have the
 // same one, so that the number of members may choose between them. Where c is small and k is huge, `splits` blocks take
 // a part of k each, and matmul_fold adds up theirs.
@@ -161,16 +164,15 @@ struct Loads {
   }
 };
 
-// A block computes a TILE x TILE part of c[e], or of the part of it that `split` gives.
+// Block number `block` computes a TILE x TILE part of c[e], or of the part of it that `split` gives.
 template <class T>
-__device__ void multiply(const Product& p, typename T::Shared& shared) {
+__device__ void multiply(const Product& p, unsigned block, typename T::Shared& shared) {
   constexpr int TILE = T::TILE;
   constexpr int SIDE = T::SIDE;
 
   // Which part of which member's c.
   int tilesN = (p.n - 1) / TILE + 1;
   int tilesM = (p.m - 1) / TILE + 1;
-  unsigned block = blockIdx.x;
   int j0 = block % tilesN * TILE;
   block /= tilesN;
   int i0 = block % tilesM * TILE;
@@ -234,18 +236,234 @@ __device__ void multiply(const Product& p, typename T::Shared& shared) {
 
 extern "C" __global__ void __launch_bounds__(256, 3) matmul_32(Product p) {
   __shared__ alignas(16) Tile32::Shared shared;
-  multiply<Tile32>(p, shared);
+  multiply<Tile32>(p, blockIdx.x, shared);
 }
 
 extern "C" __global__ void __launch_bounds__(256, ASYNC ? 2 : 1) matmul_64(Product p) {
   __shared__ alignas(16) Tile64::Shared shared;
-  multiply<Tile64>(p, shared);
+  multiply<Tile64>(p, blockIdx.x, shared);
 }
 
 extern "C" __global__ void __launch_bounds__(256, 2) matmul_128(Product p) {
   __shared__ alignas(16) Tile128::Shared shared;
-  multiply<Tile128>(p, shared);
+  multiply<Tile128>(p, blockIdx.x, shared);
 }
+
+// ---------------------------------------------------------------- gradients of a linear layer
+
+// dx = dy weight', then dweight = x' dy: two products in one launch, so that one fills the places that the other leaves.
+struct Pair {
+  Product product[2];
+  unsigned blocks[2];
+};
+
+template <class T>
+__device__ void multiply(const Pair& pair, typename T::Shared& shared) {
+  int which = blockIdx.x < pair.blocks[0] ? 0 : 1;
+  multiply<T>(pair.product[which], blockIdx.x - which * pair.blocks[0], shared);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 3) linear_grad_32(const __grid_constant__ Pair pair) {
+  __shared__ alignas(16) Tile32::Shared shared;
+  multiply<Tile32>(pair, shared);
+}
+
+extern "C" __global__ void __launch_bounds__(256, ASYNC ? 2 : 1) linear_grad_64(const __grid_constant__ Pair pair) {
+  __shared__ alignas(16) Tile64::Shared shared;
+  multiply<Tile64>(pair, shared);
+}
+
+// Up to four columns of y. x, dx [members, batch, in], weight, dweight [members, in, out], dy [members, batch, out],
+// dbias [members, out]; dx and dbias may be null.
+struct NarrowLinear {
+  const float* x;
+  const float* weight;
+  const float* dy;
+  float* dx;
+  float* dweight;
+  float* dbias;
+  int members;
+  int batch;
+  int in;
+  int out;
+  int blocks; // for dx
+};
+
+// The first blocks make dx, a thread for each element: one chain over out. The others make 32 rows of dweight each: lane
+// l has a row, warp w the terms w, w + 8, ... of the batch, and the warps are added in order. dbias is the gradient of a
+// row behind the last, whose x is 1.
+extern "C" __global__ void __launch_bounds__(256) linear_grad_narrow(NarrowLinear p) {
+  constexpr int WARPS = 8;
+  constexpr int COLUMNS = 4; // the most that there are
+  __shared__ float sums[WARPS][COLUMNS][32];
+  if (blockIdx.x < p.blocks) {
+    unsigned at = blockIdx.x * 256 + threadIdx.x; // (e * batch + r) * in + i
+    if (at < p.members * p.batch * p.in) {
+      int row = at / p.in;
+      const float* w = p.weight + ((long long)(row / p.batch) * p.in + at % p.in) * p.out;
+      float sum = 0;
+      for (int j = 0; j < p.out; j++) {
+        sum = fmaf(p.dy[row * p.out + j], w[j], sum);
+      }
+      p.dx[at] = sum;
+    }
+    return;
+  }
+  int warp = threadIdx.x / 32;
+  int lane = threadIdx.x % 32;
+  int rows = p.dbias == nullptr ? p.in : p.in + 1;
+  int tiles = (rows - 1) / 32 + 1;
+  unsigned block = blockIdx.x - p.blocks;
+  int e = block / tiles;
+  int i = block % tiles * 32 + lane;
+  const float* x = p.x + (long long)e * p.batch * p.in + i;
+  const float* dy = p.dy + (long long)e * p.batch * p.out;
+  float sum[COLUMNS] = {};
+#pragma unroll 4
+  for (int r = warp; r < p.batch; r += WARPS) {
+    float v = i < p.in ? x[(long long)r * p.in] : 1;
+#pragma unroll
+    for (int j = 0; j < COLUMNS; j++) {
+      sum[j] = fmaf(v, j < p.out ? dy[r * p.out + j] : 0, sum[j]);
+    }
+  }
+#pragma unroll
+  for (int j = 0; j < COLUMNS; j++) {
+    sums[warp][j][lane] = sum[j];
+  }
+  __syncthreads();
+  if (warp < p.out && i < rows) {
+    float total = sums[0][warp][lane];
+#pragma unroll
+    for (int w = 1; w < WARPS; w++) {
+      total += sums[w][warp][lane];
+    }
+    float* to = i < p.in ? p.dweight + ((long long)e * p.in + i) * p.out : p.dbias + (long long)e * p.out;
+    to[warp] = total;
+  }
+}
+
+// ---------------------------------------------------------------- linear maxout
+
+// With a = x, b = weight, c = y, n = pieces * units:
+//   y[e, i, u] = max over p of (x[e] weight[e])[i, p * units + u] + bias[e, p * units + u], and the first p that has it;
+//   a later piece takes over where it is not <= the best one and that is not NaN.
+
+// A thread for each element of y. Short k
+extern "C" __global__ void __launch_bounds__(256) linear_maxout_naive(Product p, int* index, int pieces) {
+  unsigned at = blockIdx.x * 256 + threadIdx.x; // (e * m + i) * units + u
+  int units = p.n / pieces;
+  if (at >= p.batch * p.m * units) {
+    return;
+  }
+  int u = at % units;
+  int row = at / units;
+  int e = row / p.m;
+  const float* a = p.a + (long long)row * p.k;
+  float best = 0;
+  int won = 0;
+  for (int piece = 0; piece < pieces; piece++) {
+    int j = piece * units + u;
+    const float* b = p.b + e * p.bStep + j;
+    float sum = 0;
+#pragma unroll 4
+    for (int l = 0; l < p.k; l++) {
+      sum = fmaf(a[l], b[(long long)l * p.n], sum);
+    }
+    sum += p.bias[e * p.n + j];
+    if (piece == 0 || (!(sum <= best) && best == best)) {
+      best = sum;
+      won = piece;
+    }
+  }
+  p.c[at] = best;
+  index[at] = won;
+}
+
+// As multiply, but the columns of a tile are all pieces of TILE / pieces units, so that z = x weight + bias never leaves
+// shared memory.
+template <class T>
+__device__ void linearMaxout(const Product& p, int* index, int pieces, typename T::Shared& shared) {
+  constexpr int TILE = T::TILE;
+  constexpr int SIDE = T::SIDE;
+  constexpr int ROW = TILE + 1; // of z
+  static_assert(TILE * ROW * sizeof(float) <= sizeof(shared), "z takes the place of the operands");
+  int units = p.n / pieces;
+  int perTile = TILE / pieces; // units
+  int tilesN = (units - 1) / perTile + 1;
+  int tilesM = (p.m - 1) / TILE + 1;
+  int u0 = blockIdx.x % tilesN * perTile;
+  int i0 = blockIdx.x / tilesN % tilesM * TILE;
+  int e = blockIdx.x / tilesN / tilesM;
+
+  // All slices go through equally many slabs.
+  int slabs = T::slabs(p.k);
+  int slice = threadIdx.x / T::SLICE;
+  int t = threadIdx.x % T::SLICE;
+  int kBegin = slice * slabs * SLAB;
+  int kEnd = min(p.k, kBegin + slabs * SLAB);
+
+  // Line l of b's slabs is unit u0 + l % perTile of piece l / perTile; each thread moves one line.
+  typedef typename Loads<T>::Operand Operand;
+  Loads<T> loads = {
+      Operand(p.a + e * p.aStep, true, p.m, i0, p.k, kBegin, kEnd, t),
+      Operand(p.b + e * p.bStep, false, p.n, 0, p.k, kBegin, kEnd, t)};
+  int line = t % TILE;
+  int unit = u0 + line % perTile;
+  int piece = line / perTile;
+  loads.b.next += piece * units + unit - line;
+  loads.b.line = piece < pieces && unit < units ? -1 : 0;
+  int row = T::row(t);
+  int column = T::column(t);
+  float c[SIDE][SIDE];
+  T::accumulate(loads, slabs, shared.slabs[slice], row, column, c);
+  T::addSlices(shared, slice, t, c);
+
+  // The largest, by way of shared memory.
+  float* z = (float*)&shared; // [TILE, ROW]
+  __syncthreads();
+  if (slice == 0) {
+#pragma unroll
+    for (int ii = 0; ii < SIDE; ii++) {
+#pragma unroll
+      for (int jj = 0; jj < SIDE; jj++) {
+        z[(row + ii / 4 * T::APART + ii % 4) * ROW + column + jj / 4 * T::APART + jj % 4] = c[ii][jj];
+      }
+    }
+  }
+  __syncthreads();
+  const float* bias = p.bias + (long long)e * p.n;
+  for (int at = threadIdx.x; at < TILE * perTile; at += T::THREADS) {
+    int i = at / perTile;
+    int u = at % perTile;
+    if (i0 + i < p.m && u0 + u < units) {
+      float best = z[i * ROW + u] + bias[u0 + u];
+      int won = 0;
+      for (int q = 1; q < pieces; q++) {
+        float v = z[i * ROW + q * perTile + u] + bias[q * units + u0 + u];
+        if (!(v <= best) && best == best) {
+          best = v;
+          won = q;
+        }
+      }
+      long long to = ((long long)e * p.m + i0 + i) * units + u0 + u;
+      p.c[to] = best;
+      index[to] = won;
+    }
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(256, 3) linear_maxout_32(Product p, int* index, int pieces) {
+  __shared__ alignas(16) Tile32::Shared shared;
+  linearMaxout<Tile32>(p, index, pieces, shared);
+}
+
+extern "C" __global__ void __launch_bounds__(256, ASYNC ? 2 : 1) linear_maxout_64(Product p, int* index, int pieces) {
+  __shared__ alignas(16) Tile64::Shared shared;
+  linearMaxout<Tile64>(p, index, pieces, shared);
+}
+
+// ---------------------------------------------------------------- parts
 
 // parts [batch, splits, m, n] to c [batch, m, n]: in order, then the bias and the activation.
 extern "C" __global__ void __launch_bounds__(256)

@@ -137,7 +137,7 @@ public final class Gradients {
     }
     Variable[] gradients;
     try {
-      gradients = createGraph ? differentiable(v, dy) : v.op.gradient(v, dy);
+      gradients = createGraph ? v.op.differentiableGradient(v, dy) : v.op.gradient(v, dy);
     } catch (NumericsException e) {
       throw e.in("the gradient of " + v.op.name());
     }
@@ -173,10 +173,6 @@ public final class Gradients {
     if (v.op != null) {
       queue.add(v);
     }
-  }
-
-  private static Variable[] differentiable(Variable v, Variable dy) {
-    return v.op.isFused() ? throughComposed(v, dy) : v.op.gradient(v, dy);
   }
 
   /** The gradient of a fused op by way of its composed form, recorded if the tape is recording. */

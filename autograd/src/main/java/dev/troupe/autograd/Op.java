@@ -38,6 +38,14 @@ public interface Op {
   }
 
   /**
+   * The same out of ops that can themselves be differentiated. By default that is the gradient of
+   * the composed form of a fused op, and {@link #gradient} of any other.
+   */
+  default Variable[] differentiableGradient(Variable y, Variable dy) {
+    return isFused() ? Gradients.throughComposed(y, dy) : gradient(y, dy);
+  }
+
+  /**
    * The gradient of the inputs of the sum of all elements of y, where the forward pass has left it:
    * what {@link #gradient} gives for a {@code dy} of ones. Null where it has not.
    */

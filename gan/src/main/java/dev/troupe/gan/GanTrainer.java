@@ -12,6 +12,8 @@ import dev.troupe.tensor.Rng;
 import dev.troupe.tensor.Scope;
 import dev.troupe.tensor.ShapeException;
 import dev.troupe.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * Trains the E members of a {@link Gan} with the logistic loss, all in one step. Everything that a
@@ -80,6 +82,7 @@ public final class GanTrainer {
   private final Config config;
   private final Examples examples;
   private final Rng rng;
+  private final Optimiser both; // null unless they are updated together
   private final Optimiser generator;
   private final Optimiser discriminator;
   private final Variable[] generatorParameters;
@@ -131,12 +134,17 @@ public final class GanTrainer {
     State d = gan.discriminatorState();
     this.generatorParameters = g.parameters().toArray(Variable[]::new);
     this.discriminatorParameters = d.parameters().toArray(Variable[]::new);
-    this.generator =
-        Optimiser.adam(
-            state.at("adam").at("generator"), g.parameters(), config.learningRate, config.adam);
+    State adam = state.at("adam");
+    boolean together = config.updates.simultaneous;
+    boolean oneEach = config.updates.generatorSteps == 1; // a step counts it
+    this.both =
+        together
+            ? adam(adam, rng.step(), List.of(join(generatorParameters, discriminatorParameters)))
+            : null;
     this.discriminator =
-        Optimiser.adam(
-            state.at("adam").at("discriminator"), d.parameters(), config.learningRate, config.adam);
+        together ? null : adam(adam.at("discriminator"), rng.step(), d.parameters());
+    this.generator =
+        together ? null : adam(adam.at("generator"), oneEach ? rng.step() : null, g.parameters());
     this.losses = new LossRing(state, rng.step(), LOSSES_KEPT, 2);
     int runs = config.updates.simultaneous ? 1 : 1 + config.updates.generatorSteps;
     this.streams = new String[runs * config.packing];
@@ -145,6 +153,10 @@ public final class GanTrainer {
       streams[i] = "z" + i;
       passes[i] = Pass.training(rng, streams[i]).withStatistics(1.0 / config.packing);
     }
+  }
+
+  private Optimiser adam(State state, Tensor step, List<Variable> parameters) {
+    return Optimiser.adam(state, step, parameters, config.learningRate, config.adam);
   }
 
   /** The networks. */
@@ -164,9 +176,7 @@ public final class GanTrainer {
       Variable lossG = null;
       if (together) {
         lossG = generatorLoss(fake);
-        Variable[] gradientsG = Gradients.of(lossG, generatorParameters);
-        discriminator.update(gradientsD);
-        generator.update(gradientsG);
+        both.update(join(Gradients.of(lossG, generatorParameters), gradientsD));
       } else {
         discriminator.update(gradientsD);
         for (int i = 1; i <= config.updates.generatorSteps; i++) {
@@ -177,6 +187,12 @@ public final class GanTrainer {
       losses.put(lossD, lossG);
       rng.nextStep();
     }
+  }
+
+  private static Variable[] join(Variable[] a, Variable[] b) {
+    Variable[] both = Arrays.copyOf(a, a.length + b.length);
+    System.arraycopy(b, 0, both, a.length, b.length);
+    return both;
   }
 
   private Variable generatorLoss(Variable fake) {

@@ -1,7 +1,7 @@
 package dev.troupe.gan;
 
 import dev.troupe.autograd.Variable;
-import dev.troupe.autograd.ops.Ops;
+import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.Primitive;
 import dev.troupe.nn.State;
 import dev.troupe.tensor.Shape;
@@ -36,10 +36,9 @@ public final class LossRing {
 
   /** Keeps this step's losses, each [E], over those of {@code capacity} steps ago. */
   public void put(Variable... values) {
-    Variable row = Ops.concat(0, values); // [losses · E]
+    List<Buffer> row = Arrays.stream(values).map(v -> v.tensor().buffer()).toList();
     int capacity = ring.shape().dim(0);
-    ring.device()
-        .run(new Primitive.RingPut(capacity, step.buffer(), row.tensor().buffer(), ring.buffer()));
+    ring.device().run(new Primitive.RingPut(capacity, step.buffer(), row, ring.buffer()));
   }
 
   /**

@@ -204,6 +204,29 @@ public final class Check {
     return buffer.type() == ElementType.REAL && buffer.size() == size;
   }
 
+  /** How many elements the buffers have together, which must fit an int. */
+  static int total(String op, List<Buffer> buffers) {
+    long total = 0;
+    for (Buffer buffer : buffers) {
+      total += buffer.size();
+    }
+    if (total > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(op + ": " + total + " elements are too many");
+    }
+    return (int) total;
+  }
+
+  /** Those that are not null. */
+  static List<Buffer> present(Buffer... buffers) {
+    List<Buffer> present = new ArrayList<>();
+    for (Buffer buffer : buffers) {
+      if (buffer != null) {
+        present.add(buffer);
+      }
+    }
+    return present;
+  }
+
   @SafeVarargs
   static List<Buffer> join(List<Buffer>... lists) {
     List<Buffer> all = new ArrayList<>();

@@ -53,7 +53,7 @@ public final class NumericsGuard extends ForwardingDevice {
       case Primitive.RingPut op -> {
         int[] at = new int[1];
         inner.read(op.step(), at);
-        int width = op.x().size();
+        int width = op.width();
         check(op, 0, op.ring(), Math.floorMod(at[0], op.capacity()) * width, width, width, 1);
       }
       default -> {

@@ -1,5 +1,6 @@
 package dev.troupe.kernels;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -317,8 +318,37 @@ public sealed interface Primitive {
   }
 
   /**
+   * {@code y[r, :] =} row r of each of the {@code xs}, one after the other: {@code xs} are [rows,
+   * widths], each of its own width, {@code y} [rows, the sum of the widths]. Works on INT32 too.
+   */
+  record Concat(int rows, List<Buffer> xs, Buffer y) implements Primitive {
+    /** Checks the sizes. */
+    public Concat {
+      Check.atLeast("concat", "rows", rows, 1);
+      for (Buffer x : xs) {
+        Check.type("concat", "x", x, y.type());
+        if (x.size() % rows != 0) {
+          throw new IllegalArgumentException(
+              "concat: x has " + x.size() + " elements, expected " + rows + " rows of some size");
+        }
+      }
+      Check.size("concat", "y", y, Check.total("concat", xs));
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return xs;
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y);
+    }
+  }
+
+  /**
    * {@code y[r·yStride + j] = x[r·xStride + j]} for {@code r < rows, j < width}: a block of rows,
-   * for concat and split. Leaves the rest of {@code y} as it was. Works on INT32 too.
+   * for slices and padding. Leaves the rest of {@code y} as it was. Works on INT32 too.
    */
   record CopyRows(int rows, int width, int xStride, int yStride, Buffer x, Buffer y)
       implements Primitive {
@@ -408,11 +438,127 @@ public sealed interface Primitive {
   }
 
   /**
-   * The gradient of linear maxout, {@code y[e, r, u] = max_p (x[e, r, :] · weight[e, :, p·units +
-   * u] + bias[e, p·units + u])}, by its input: {@code dx[e, r, i] = Σ_u dy[e, r, u] · weight[e, i,
-   * index[e, r, u]·units + u]}, one chain of fused multiply-adds in the order of u. {@code weight}
-   * is [members, in, pieces · units], {@code index} (the piece that won) and {@code dy} are
-   * [members, batch, units], {@code dx} [members, batch, in].
+   * The gradients of a linear layer {@code y = x · weight + bias} from dy: {@code dx[e] = dy[e] ·
+   * weight[e]ᵀ}, {@code dweight[e] = x[e]ᵀ · dy[e]}, {@code dbias[e, j] = Σ_r dy[e, r, j]}. {@code
+   * x} and {@code dx} are [members, batch, in], {@code dy} [members, batch, out], {@code weight}
+   * and {@code dweight} [members, in, out], {@code dbias} [members, out]; {@code dx} and {@code
+   * dbias} may be null where nobody wants them.
+   */
+  record LinearGrad(
+      int members,
+      int batch,
+      int in,
+      int out,
+      Buffer x,
+      Buffer weight,
+      Buffer dy,
+      Buffer dx,
+      Buffer dweight,
+      Buffer dbias)
+      implements Primitive {
+    /** Checks the sizes. */
+    public LinearGrad {
+      Check.real("linearGrad", "x", x, members, batch, in);
+      Check.real("linearGrad", "weight", weight, members, in, out);
+      Check.real("linearGrad", "dy", dy, members, batch, out);
+      if (dx != null) {
+        Check.real("linearGrad", "dx", dx, members, batch, in);
+      }
+      Check.real("linearGrad", "dweight", dweight, members, in, out);
+      if (dbias != null) {
+        Check.real("linearGrad", "dbias", dbias, members, out);
+      }
+    }
+
+    /** The gradient by the input alone, or null. */
+    public MatMul inputGrad() {
+      return dx == null
+          ? null
+          : new MatMul(members, batch, in, out, false, true, false, false, dy, weight, null, dx);
+    }
+
+    /** The gradient by the weight alone. */
+    public MatMul weightGrad() {
+      return new MatMul(members, in, out, batch, true, false, false, false, x, dy, null, dweight);
+    }
+
+    /** The gradient by the bias alone, or null. */
+    public Sum biasGrad() {
+      return dbias == null ? null : new Sum(members, batch, out, 1, dy, dbias);
+    }
+
+    /** Primitives that compute the same, where a device has nothing faster. */
+    public List<Primitive> parts() {
+      List<Primitive> parts = new ArrayList<>();
+      if (dx != null) {
+        parts.add(inputGrad());
+      }
+      parts.add(weightGrad());
+      if (dbias != null) {
+        parts.add(biasGrad());
+      }
+      return parts;
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x, weight, dy);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return Check.present(dx, dweight, dbias);
+    }
+  }
+
+  /**
+   * Linear maxout (Goodfellow et al. 2013), the largest of several affine maps: {@code y[e, r, u] =
+   * max_p (x[e, r, :] · weight[e, :, p·units + u] + bias[e, p·units + u])}, and {@code index[e, r,
+   * u]} = the first p that has it. {@code x} is [members, batch, in], {@code weight} [members, in,
+   * pieces · units], {@code bias} [members, pieces · units], {@code y} and {@code index} are
+   * [members, batch, units].
+   *
+   * <p>Products are those of {@link MatMul}, the largest is that of {@link Extreme}; {@code pieces}
+   * is at least 1.
+   */
+  record LinearMaxout(
+      int members,
+      int batch,
+      int in,
+      int units,
+      int pieces,
+      Buffer x,
+      Buffer weight,
+      Buffer bias,
+      Buffer y,
+      Buffer index)
+      implements Primitive {
+    /** Checks the sizes. */
+    public LinearMaxout {
+      Check.atLeast("linearMaxout", "pieces", pieces, 1);
+      Check.real("linearMaxout", "x", x, members, batch, in);
+      Check.real("linearMaxout", "weight", weight, members, in, pieces, units);
+      Check.real("linearMaxout", "bias", bias, members, pieces, units);
+      Check.real("linearMaxout", "y", y, members, batch, units);
+      Check.int32("linearMaxout", "index", index, members, batch, units);
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x, weight, bias);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(y, index);
+    }
+  }
+
+  /**
+   * The gradient of {@link LinearMaxout} by its input: {@code dx[e, r, i] = Σ_u dy[e, r, u] ·
+   * weight[e, i, index[e, r, u]·units + u]}, one chain of fused multiply-adds in the order of u.
+   * {@code weight} is [members, in, pieces · units], {@code index} (the piece that won) and {@code
+   * dy} are [members, batch, units], {@code dx} [members, batch, in].
    *
    * <p>Pieces that lost take no part: a NaN or infinity in their weights does not reach dx. An
    * index outside [0, pieces) is an error.
@@ -483,6 +629,54 @@ public sealed interface Primitive {
     @Override
     public List<Buffer> writes() {
       return List.of(dweight, dbias);
+    }
+  }
+
+  /** {@link LinearMaxoutInputGrad} and {@link LinearMaxoutWeightGrad} of the same layer. */
+  record LinearMaxoutGrad(
+      int members,
+      int batch,
+      int in,
+      int units,
+      int pieces,
+      Buffer x,
+      Buffer weight,
+      Buffer index,
+      Buffer dy,
+      Buffer dx,
+      Buffer dweight,
+      Buffer dbias)
+      implements Primitive {
+    /** Checks the sizes. */
+    public LinearMaxoutGrad {
+      Check.real("linearMaxoutGrad", "x", x, members, batch, in);
+      Check.real("linearMaxoutGrad", "weight", weight, members, in, pieces, units);
+      Check.int32("linearMaxoutGrad", "index", index, members, batch, units);
+      Check.real("linearMaxoutGrad", "dy", dy, members, batch, units);
+      Check.real("linearMaxoutGrad", "dx", dx, members, batch, in);
+      Check.real("linearMaxoutGrad", "dweight", dweight, members, in, pieces, units);
+      Check.real("linearMaxoutGrad", "dbias", dbias, members, pieces, units);
+    }
+
+    /** The gradient by the input alone. */
+    public LinearMaxoutInputGrad inputGrad() {
+      return new LinearMaxoutInputGrad(members, batch, in, units, pieces, weight, index, dy, dx);
+    }
+
+    /** The gradient by the parameters alone. */
+    public LinearMaxoutWeightGrad weightGrad() {
+      return new LinearMaxoutWeightGrad(
+          members, batch, in, units, pieces, x, index, dy, dweight, dbias);
+    }
+
+    @Override
+    public List<Buffer> reads() {
+      return List.of(x, weight, index, dy);
+    }
+
+    @Override
+    public List<Buffer> writes() {
+      return List.of(dx, dweight, dbias);
     }
   }
 
@@ -995,8 +1189,8 @@ public sealed interface Primitive {
   }
 
   /**
-   * Adam (Kingma and Ba 2014) on many parameters at once, in place. With t = step[0] ≥ 1, lr =
-   * learningRate[0]:
+   * Adam (Kingma and Ba 2014) on many parameters at once, in place. {@code step} counts the updates
+   * that have been done before; with t = step[0] + 1, lr = learningRate[0]:
    *
    * <pre>
    * m += (1 - beta1) · (g - m);  v += (1 - beta2) · (g² - v)
@@ -1072,21 +1266,28 @@ public sealed interface Primitive {
   }
 
   /**
-   * {@code ring[step[0] mod capacity, :] = x}: {@code ring} is [capacity, width], {@code x}
-   * [width]; the rest stays.
+   * {@code ring[step[0] mod capacity, :] =} the {@code xs} one after the other: {@code ring} is
+   * [capacity, width], width the sum of their sizes; the rest stays.
    */
-  record RingPut(int capacity, Buffer step, Buffer x, Buffer ring) implements Primitive {
+  record RingPut(int capacity, Buffer step, List<Buffer> xs, Buffer ring) implements Primitive {
     /** Checks the sizes. */
     public RingPut {
       Check.atLeast("ringPut", "capacity", capacity, 1);
       Check.int32("ringPut", "step", step, 1);
-      Check.type("ringPut", "x", x, ElementType.REAL);
-      Check.real("ringPut", "ring", ring, capacity, x.size());
+      for (Buffer x : xs) {
+        Check.type("ringPut", "x", x, ElementType.REAL);
+      }
+      Check.real("ringPut", "ring", ring, capacity, Check.total("ringPut", xs));
+    }
+
+    /** Elements of a row of the ring. */
+    public int width() {
+      return ring.size() / capacity;
     }
 
     @Override
     public List<Buffer> reads() {
-      return List.of(step, x);
+      return Check.join(List.of(step), xs);
     }
 
     @Override

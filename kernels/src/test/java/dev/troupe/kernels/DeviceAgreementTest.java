@@ -183,7 +183,7 @@ class DeviceAgreementTest {
         new Primitive.Gather(1, 1, 10, 1, many, table, bad, x));
   }
 
-  /** Both gradients of a layer with one input. */
+  /** The gradients of a layer with one input. */
   private static void maxout(
       Device device,
       Values values,
@@ -206,20 +206,22 @@ class DeviceAgreementTest {
             bad,
             dy,
             values.realOfSize(rows)));
-    refused(
-        "linearMaxoutWeightGrad" + at,
-        device,
-        new Primitive.LinearMaxoutWeightGrad(
+    Primitive.LinearMaxoutGrad both =
+        new Primitive.LinearMaxoutGrad(
             1,
             rows,
             1,
             units,
             pieces,
             values.real(new double[rows]),
+            values.real(new double[pieces * units]),
             bad,
             dy,
+            values.realOfSize(rows),
             values.realOfSize(pieces * units),
-            values.realOfSize(pieces * units)));
+            values.realOfSize(pieces * units));
+    refused("linearMaxoutWeightGrad" + at, device, both.weightGrad());
+    refused("linearMaxoutInputGrad" + at, device, both);
   }
 
   private static void refused(String message, Device device, Primitive primitive) {

@@ -165,10 +165,10 @@ class GuardsTest {
 
     Buffer ring = values.real(NAN, NAN, NAN, NAN, NAN, NAN); // [3, 2]
     Buffer step = values.int32(4);
-    guard.run(new Primitive.RingPut(3, step, left, ring));
+    guard.run(new Primitive.RingPut(3, step, List.of(left), ring));
     assertThat(values.of(ring)).containsExactly(NAN, NAN, 1, 2, NAN, NAN);
     Buffer broken = values.real(0, NAN);
-    assertThatThrownBy(() -> guard.run(new Primitive.RingPut(3, step, broken, ring)))
+    assertThatThrownBy(() -> guard.run(new Primitive.RingPut(3, step, List.of(broken), ring)))
         .hasMessage(
             "RingPut: NaN at element 3 of 6 of output 0 (member 1); "
                 + "input 1: 2 elements in [0.0, 0.0], 1 NaN, 0 infinite");

@@ -173,6 +173,17 @@ class PrimitiveTest {
         "broadcast: a stride is -1, expected at least 0",
         () -> new Primitive.Permute(sizes, new int[] {-1, 2}, r(6), r(6)));
     refused(
+        "concat: rows is 0, expected at least 1", () -> new Primitive.Concat(0, List.of(), r(0)));
+    refused(
+        "concat: x has 4 elements, expected 3 rows of some size",
+        () -> new Primitive.Concat(3, List.of(r(3), r(4)), r(7)));
+    refused(
+        "concat: x is INT32, expected REAL",
+        () -> new Primitive.Concat(2, List.of(r(2), i(4)), r(6)));
+    refused(
+        "concat: y has 5 elements, expected 6",
+        () -> new Primitive.Concat(2, List.of(r(2), r(4)), r(5)));
+    refused(
         "copyRows: 3 rows of 2 at stride 4 do not fit into x of 9",
         () -> new Primitive.CopyRows(3, 2, 4, 2, r(9), r(6)));
     refused(
@@ -221,7 +232,36 @@ class PrimitiveTest {
   }
 
   @Test
+  void linearGrad() {
+    refused(
+        "linearGrad: dy has 24 elements, expected 30",
+        () -> linearGrad(r(40), r(24), r(24), r(40), r(10)));
+    refused(
+        "linearGrad: dx has 30 elements, expected 24",
+        () -> linearGrad(r(40), r(30), r(30), r(40), r(10)));
+    refused(
+        "linearGrad: dbias has 40 elements, expected 10",
+        () -> linearGrad(r(40), r(30), r(24), r(40), r(40)));
+    Buffer dweight = r(40);
+    assertThat(linearGrad(r(40), r(30), null, dweight, null).writes()).containsExactly(dweight);
+  }
+
+  /** Two members, 3 rows, 4 to 5 columns. */
+  private Primitive linearGrad(Buffer weight, Buffer dy, Buffer dx, Buffer dweight, Buffer dbias) {
+    return new Primitive.LinearGrad(2, 3, 4, 5, r(24), weight, dy, dx, dweight, dbias);
+  }
+
+  @Test
   void linearMaxout() {
+    refused(
+        "linearMaxout: pieces is 0, expected at least 1",
+        () -> new Primitive.LinearMaxout(2, 3, 4, 5, 0, r(24), r(0), r(0), r(30), i(30)));
+    refused(
+        "linearMaxout: bias has 10 elements, expected 30",
+        () -> new Primitive.LinearMaxout(2, 3, 4, 5, 3, r(24), r(120), r(10), r(30), i(30)));
+    refused(
+        "linearMaxout: index is REAL, expected INT32",
+        () -> new Primitive.LinearMaxout(2, 3, 4, 5, 3, r(24), r(120), r(30), r(30), r(30)));
     refused(
         "linearMaxoutInputGrad: weight has 4 elements, expected 120",
         () -> new Primitive.LinearMaxoutInputGrad(2, 3, 4, 5, 3, r(4), i(30), r(30), r(24)));
@@ -231,6 +271,11 @@ class PrimitiveTest {
     refused(
         "linearMaxoutInputGrad: dx has 30 elements, expected 24",
         () -> new Primitive.LinearMaxoutInputGrad(2, 3, 4, 5, 3, r(120), i(30), r(30), r(30)));
+    refused(
+        "linearMaxoutGrad: dx has 30 elements, expected 24",
+        () ->
+            new Primitive.LinearMaxoutGrad(
+                2, 3, 4, 5, 3, r(24), r(120), i(30), r(30), r(30), r(120), r(30)));
     refused(
         "linearMaxoutWeightGrad: dy has 24 elements, expected 30",
         () ->
@@ -392,12 +437,14 @@ class PrimitiveTest {
         "sgd: learningRate has 2 elements, expected 1",
         () -> new Primitive.Sgd(0, false, 0, r(2), two(), two(), List.of()));
     refused(
-        "ringPut: ring has 5 elements, expected 6",
-        () -> new Primitive.RingPut(3, i(1), r(2), r(5)));
+        "ringPut: ring has 5 elements, expected 21",
+        () -> new Primitive.RingPut(3, i(1), two(), r(5)));
     refused(
         "ringPut: capacity is 0, expected at least 1",
-        () -> new Primitive.RingPut(0, i(1), r(2), r(0)));
-    refused("ringPut: x is INT32, expected REAL", () -> new Primitive.RingPut(3, i(1), i(2), r(6)));
+        () -> new Primitive.RingPut(0, i(1), two(), r(0)));
+    refused(
+        "ringPut: x is INT32, expected REAL",
+        () -> new Primitive.RingPut(3, i(1), List.of(r(1), i(2)), r(9)));
   }
 
   private List<Buffer> two() {

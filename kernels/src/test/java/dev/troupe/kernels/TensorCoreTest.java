@@ -43,7 +43,9 @@ class TensorCoreTest {
     assertThat(table).hasSameSizeAs(CaseRun.HAVE_VARIANTS);
     table.forEach((name, w) -> {
       System.out.printf("%s of TF32: %d cases, largest c %.3f%n", name, w.cases(), w.c());
-      assertThat(w.c()).as("%s: factors are rounded to TF32", name).isGreaterThan(0.1);
+      if (!name.startsWith("LinearMaxout")) { // whose cases are of whole numbers
+        assertThat(w.c()).as("%s: factors are rounded to TF32", name).isGreaterThan(0.1);
+      }
     });
   }
 }

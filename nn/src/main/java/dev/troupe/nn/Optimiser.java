@@ -20,25 +20,25 @@ public final class Optimiser {
   private final List<Variable> parameters;
   private final List<Buffer> weights;
   private final Tensor step; // INT32 [1]: updates done
+  private final boolean countsItself;
   private final Tensor rate; // REAL [1]
   private final Schedule schedule;
   private final Rule rule;
 
-  /**
-   * What an algorithm does in one update; the counter is already the number of this update, from 1
-   * on.
-   */
+  /** What an algorithm does in one update; the counter says how many there were before. */
   private interface Rule {
     Primitive update(Buffer rate, Buffer step, List<Buffer> weights, List<Buffer> gradients);
   }
 
-  private Optimiser(State state, List<Variable> parameters, Schedule schedule, Rule rule) {
+  private Optimiser(
+      State state, Tensor step, List<Variable> parameters, Schedule schedule, Rule rule) {
     this.parameters = List.copyOf(parameters);
     this.weights = buffers(parameters);
     this.schedule = schedule;
     this.rule = rule;
     Scope scope = state.scope();
-    this.step = state.keep("step", scope.of(Shape.of(1), new int[1]));
+    this.countsItself = step == null;
+    this.step = countsItself ? state.keep("step", scope.of(Shape.of(1), new int[1])) : step;
     this.rate = state.keep("rate", scope.zeros(Shape.of(1)));
     setRate();
   }
@@ -67,18 +67,33 @@ public final class Optimiser {
     }
   }
 
-  /** Adam for some parameters; its moments are buffers in {@code state}. */
+  /** Adam for some parameters; its moments and counter are in {@code state}. */
   public static Optimiser adam(
       State state, List<Variable> parameters, Schedule schedule, AdamSettings settings) {
+    return adam(state, null, parameters, schedule, settings);
+  }
+
+  /**
+   * Adam for some parameters, whose updates somebody else counts.
+   *
+   * @param step how many there have been, INT32 [1]; goes up by 1 after each update
+   */
+  public static Optimiser adam(
+      State state,
+      Tensor step,
+      List<Variable> parameters,
+      Schedule schedule,
+      AdamSettings settings) {
     checkRate("adam: beta1", settings.beta1);
     checkRate("adam: beta2", settings.beta2);
     List<Buffer> m = moments(state, "m", parameters);
     List<Buffer> v = moments(state, "v", parameters);
     return new Optimiser(
         state,
+        step,
         parameters,
         schedule,
-        (rate, step, weights, gradients) ->
+        (rate, updates, weights, gradients) ->
             new Primitive.Adam(
                 settings.beta1,
                 settings.beta2,
@@ -86,7 +101,7 @@ public final class Optimiser {
                 settings.folded,
                 settings.decay,
                 rate,
-                step,
+                updates,
                 weights,
                 gradients,
                 m,
@@ -105,9 +120,10 @@ public final class Optimiser {
     List<Buffer> velocity = momentum == 0 ? List.of() : moments(state, "velocity", parameters);
     return new Optimiser(
         state,
+        null,
         parameters,
         schedule,
-        (rate, step, weights, gradients) ->
+        (rate, updates, weights, gradients) ->
             new Primitive.Sgd(momentum, nesterov, decay, rate, weights, gradients, velocity));
   }
 
@@ -134,9 +150,11 @@ public final class Optimiser {
     if (!schedule.isConstant()) {
       setRate();
     }
-    step.device().run(new Primitive.Increment(step.buffer()));
     step.device()
         .run(rule.update(rate.buffer(), step.buffer(), weights, buffers(List.of(gradients))));
+    if (countsItself) {
+      step.device().run(new Primitive.Increment(step.buffer()));
+    }
   }
 
   /** The rate for the update that comes next. */

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -128,7 +129,7 @@ final class TinyGan implements AutoCloseable {
       generatorAdam.minimise(error(judged(generated("z.generator"), "generator"), -1));
       device.run(
           new Primitive.RingPut(
-              RING, rng.step().buffer(), loss.tensor().buffer(), losses.buffer()));
+              RING, rng.step().buffer(), List.of(loss.tensor().buffer()), losses.buffer()));
     }
     rng.nextStep();
   }

@@ -611,10 +611,11 @@ public final class Catalogue {
                 normal(4, 6),
                 normal(6)),
             Failure.of(
-                "matmul: bias is [2, 4], expected [2, 6]",
+                "linearMaxout: weight is [2, 5, 6] and bias [2, 4], expected [2, 4, 6] and [2, 6]"
+                    + " for x [2, 3, 4]",
                 x -> Ops.linearMaxout(x[0], x[1], x[2], 3),
                 normal(2, 3, 4),
-                normal(2, 4, 6),
+                normal(2, 5, 6),
                 normal(2, 4))));
     Function<Variable[], Variable> softmax = x -> Ops.softmax(x[0]);
     Function<Variable[], Variable> logSoftmax = x -> Ops.logSoftmax(x[0]);

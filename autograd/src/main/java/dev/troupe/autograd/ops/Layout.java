@@ -3,11 +3,13 @@ package dev.troupe.autograd.ops;
 import dev.troupe.autograd.Op;
 import dev.troupe.autograd.Variable;
 import dev.troupe.kernels.Broadcast;
+import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.Primitive;
 import dev.troupe.tensor.Shape;
 import dev.troupe.tensor.ShapeException;
 import dev.troupe.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 
 /** Ops that move elements and change none. */
 final class Layout {
@@ -130,13 +132,9 @@ final class Layout {
         total += t.shape().dim(axis);
       }
       Tensor y = Tensor.empty(in[0].type(), first.with(axis, total), "concat");
-      int rows = first.product(0, axis);
-      int inner = first.product(axis + 1, first.rank());
-      int at = 0;
-      for (Tensor t : in) {
-        int width = t.shape().dim(axis) * inner;
-        copyRows(rows, width, t, 0, width, y, at, total * inner);
-        at += width;
+      if (y.size() > 0) {
+        List<Buffer> parts = Arrays.stream(in).map(Tensor::buffer).toList();
+        y.device().run(new Primitive.Concat(first.product(0, axis), parts, y.buffer()));
       }
       return y;
     }

@@ -24,8 +24,9 @@ final class Maxout {
 
     @Override
     public Tensor forward(Saved saved, Tensor... in) {
-      Shape x = in[0].shape();
-      Shape w = in[1].shape();
+      Shape x = Require.real(name(), in[0]).shape();
+      Shape w = Require.real(name(), in[1]).shape();
+      Shape bias = Require.real(name(), in[2]).shape();
       Require.that(
           x.rank() == 3 && w.rank() == 3,
           "linearMaxout: expected x [E, N, in] and weight [E, in, pieces · units], got %s and %s",
@@ -36,15 +37,31 @@ final class Maxout {
           "linearMaxout: weight %s does not divide into %d pieces",
           w,
           pieces);
+      Require.that(
+          x.dim(0) == w.dim(0) && x.dim(2) == w.dim(1) && bias.equals(w.without(1)),
+          "linearMaxout: weight is %s and bias %s, expected %s and %s for x %s",
+          w,
+          bias,
+          Shape.of(x.dim(0), x.dim(2), w.dim(2)),
+          Shape.of(x.dim(0), w.dim(2)),
+          x);
       int units = w.dim(2) / pieces;
-      Tensor z = new Products.MatMul(false, false, 1).forward(saved, in);
       Shape s = x.with(2, units);
       Tensor y = Tensor.empty(ElementType.REAL, s, name());
       Tensor index = Tensor.empty(ElementType.INT32, s, name());
       y.device()
           .run(
-              new Primitive.Extreme(
-                  true, s.product(0, 2), pieces, units, z.buffer(), y.buffer(), index.buffer()));
+              new Primitive.LinearMaxout(
+                  x.dim(0),
+                  x.dim(1),
+                  x.dim(2),
+                  units,
+                  pieces,
+                  in[0].buffer(),
+                  in[1].buffer(),
+                  in[2].buffer(),
+                  y.buffer(),
+                  index.buffer()));
       saved.keep(index);
       return y;
     }
@@ -64,6 +81,10 @@ final class Maxout {
       boolean needsDense = (y.needs(0) && !many) || (needsWeight && !sparseWeight);
       Variable dz = needsDense ? dense(y, dy) : null;
       Variable[] g = new Variable[3];
+      if (many && y.needs(0) && needsWeight) {
+        sparse(y, dy, g);
+        return g;
+      }
       if (y.needs(0)) {
         g[0] = many ? sparseInput(y, dy) : Ops.matmul(dz, y.input(1), false, true);
       }
@@ -74,6 +95,31 @@ final class Maxout {
         g[2] = y.needs(2) ? Ops.sum(dz, 1) : null;
       }
       return g;
+    }
+
+    /** Of input, weight and bias. */
+    private void sparse(Variable y, Variable dy, Variable... g) {
+      Shape x = y.input(0).shape();
+      for (int i = 0; i < g.length; i++) {
+        Shape s = y.input(i).shape();
+        g[i] = Variable.constant(Tensor.empty(ElementType.REAL, s, "linearMaxoutGrad"));
+      }
+      y.tensor()
+          .device()
+          .run(
+              new Primitive.LinearMaxoutGrad(
+                  x.dim(0),
+                  x.dim(1),
+                  x.dim(2),
+                  y.shape().dim(2),
+                  pieces,
+                  y.input(0).tensor().buffer(),
+                  y.input(1).tensor().buffer(),
+                  y.saved(0).buffer(),
+                  dy.tensor().buffer(),
+                  g[0].tensor().buffer(),
+                  g[1].tensor().buffer(),
+                  g[2].tensor().buffer()));
     }
 
     private Variable sparseInput(Variable y, Variable dy) {

@@ -75,8 +75,43 @@ final class Products {
       return c;
     }
 
+    /** One primitive where this is a linear layer of which more than one gradient is wanted. */
     @Override
     public Variable[] gradient(Variable y, Variable dy) {
+      Shape x = y.input(0).shape();
+      boolean linear = !transA && !transB && x.rank() == 3 && y.input(1).shape().rank() == 3;
+      boolean bias = y.inputs() == 3 && y.needs(2);
+      if (!linear || !y.needs(1) || !(y.needs(0) || bias)) {
+        return differentiableGradient(y, dy);
+      }
+      Variable[] g = new Variable[y.inputs()];
+      for (int i = 0; i < g.length; i++) {
+        if (y.needs(i)) {
+          g[i] =
+              Variable.constant(Tensor.empty(ElementType.REAL, y.input(i).shape(), "linearGrad"));
+        }
+      }
+      Variable dz = slope == 1 ? dy : Elementwise.leakyReluGrad(slope, dy, y);
+      Tensor dweight = g[1].tensor();
+      dweight
+          .device()
+          .run(
+              new Primitive.LinearGrad(
+                  x.dim(0),
+                  x.dim(1),
+                  x.dim(2),
+                  y.shape().dim(2),
+                  y.input(0).tensor().buffer(),
+                  y.input(1).tensor().buffer(),
+                  dz.tensor().buffer(),
+                  y.needs(0) ? g[0].tensor().buffer() : null,
+                  dweight.buffer(),
+                  bias ? g[2].tensor().buffer() : null));
+      return g;
+    }
+
+    @Override
+    public Variable[] differentiableGradient(Variable y, Variable dy) {
       Variable dz = slope == 1 ? dy : Elementwise.leakyReluGrad(slope, dy, y);
       Variable a = y.input(0);
       Variable b = y.input(1);

@@ -83,6 +83,17 @@ public final class Inputs {
     return real(values);
   }
 
+  /** Whole numbers up to {@code most} of both signs, with some of {@code special}, if any. */
+  Real whole(int size, int most, double... special) {
+    double[] values = new double[size];
+    for (int i = 0; i < size; i++) {
+      boolean ordinary = special.length == 0 || random.nextInt(8) > 0;
+      values[i] =
+          ordinary ? random.nextInt(-most, most + 1) : special[random.nextInt(special.length)];
+    }
+    return real(values);
+  }
+
   /** A buffer with these values. */
   public Buffer int32(int... values) {
     Buffer buffer = outInt32(values.length);

@@ -94,6 +94,7 @@ public final class PrimitiveCases {
     cases.indexing();
     cases.layout();
     cases.matMul();
+    cases.linearGrad();
     cases.linearMaxout();
     cases.softmax();
     cases.batchNorm();
@@ -605,19 +606,26 @@ public final class PrimitiveCases {
     gather(2, 1, 7, 12, 131);
     for (int n : SIZES) {
       for (int step : new int[] {0, 4, 5, 1_000_003}) {
-        add(
-            Primitive.RingPut.class,
-            n + " at " + step,
-            in ->
-                sample(
-                    new Primitive.RingPut(
-                        5,
-                        in.int32(step),
-                        in.strewn(n, SPECIAL).buffer(),
-                        in.normal(5 * n).buffer()),
-                    EXACT));
+        ringPut(step, n);
+        ringPut(step, 2, n, 0, 3);
       }
     }
+    ringPut(7, 3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5); // more than one launch has room for
+  }
+
+  private void ringPut(int step, int... widths) {
+    add(
+        Primitive.RingPut.class,
+        java.util.Arrays.toString(widths) + " at " + step,
+        in -> {
+          List<Real> xs = new ArrayList<>();
+          for (int width : widths) {
+            xs.add(in.strewn(width, SPECIAL));
+          }
+          int row = java.util.Arrays.stream(widths).sum();
+          Buffer ring = in.normal(5 * row).buffer();
+          return sample(new Primitive.RingPut(5, in.int32(step), buffers(xs), ring), EXACT);
+        });
   }
 
   private void gather(int batch, int tables, int rows, int width, int count) {
@@ -682,6 +690,15 @@ public final class PrimitiveCases {
     permute(new int[] {128, 65, 68}, new int[] {65 * 68, 1, 65}); // many large tiles
     permute(new int[] {2, 7, 5, 7, 12}, new int[] {12, 24, 7 * 168, 168, 1});
     for (int n : SIZES) {
+      if (n > 0) {
+        concat(n, 2, 1);
+        concat(n, 3, 0, 5, 4);
+      }
+      concat(3, n, 2 * n);
+    }
+    concat(2, 3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5); // more than one launch has room for
+    concat(300, 500, 400); // so large that each part has a launch
+    for (int n : SIZES) {
       for (int[] s : new int[][] {{n, 3, 3, 5}, {3, n, n + 2, n}, {n, 33, 40, 33}, {5, n, n, n}}) {
         String label = java.util.Arrays.toString(s);
         int x = s[0] == 0 ? 0 : (s[0] - 1) * s[2] + s[1];
@@ -709,6 +726,31 @@ public final class PrimitiveCases {
                     EXACT));
       }
     }
+  }
+
+  private void concat(int rows, int... widths) {
+    String label = rows + " x " + java.util.Arrays.toString(widths);
+    int total = rows * java.util.Arrays.stream(widths).sum();
+    add(
+        Primitive.Concat.class,
+        label,
+        in -> {
+          List<Real> xs = new ArrayList<>();
+          for (int width : widths) {
+            xs.add(in.strewn(rows * width, SPECIAL));
+          }
+          return sample(new Primitive.Concat(rows, buffers(xs), in.out(total)), EXACT);
+        });
+    add(
+        Primitive.Concat.class,
+        label + " INT32",
+        in -> {
+          List<Buffer> xs = new ArrayList<>();
+          for (int width : widths) {
+            xs.add(in.indices(rows * width, 1 << 30));
+          }
+          return sample(new Primitive.Concat(rows, xs, in.indices(total, 9)), EXACT);
+        });
   }
 
   private void permute(int[] sizes, int[] strides) {
@@ -829,6 +871,87 @@ public final class PrimitiveCases {
         });
   }
 
+  private void linearGrad() {
+    int[][] sizes = { // members, batch, in, out
+      {1, 1, 1, 1},
+      {2, 3, 5, 2}, // few columns
+      {3, 33, 31, 1},
+      {1, 127, 65, 4},
+      {2, 1025, 3, 3}, // a batch too long for the kernel of few columns
+      {2, 17, 5, 17}, // tiles
+      {3, 33, 40, 31},
+      {4, 70, 65, 66}, // larger tiles
+      {24, 33, 65, 66},
+      {1, 600, 20, 40}, // the weight's gradient in parts
+      {2, 3, 33, 40}, // the weight's gradient has few terms
+      {1, 33, 3, 127},
+      {2, 0, 3, 4},
+      {2, 3, 0, 4},
+      {0, 3, 4, 2},
+      {2, 3, 4, 0}
+    };
+    for (int[] s : sizes) {
+      for (int wanted = 0; wanted < 4; wanted++) {
+        linearGrad(s[0], s[1], s[2], s[3], (wanted & 1) == 0, (wanted & 2) == 0);
+      }
+    }
+  }
+
+  private void linearGrad(int members, int batch, int in, int out, boolean ofX, boolean ofBias) {
+    add(
+        Primitive.LinearGrad.class,
+        String.format(
+            "%d x %d x %d to %d%s%s",
+            members, batch, in, out, ofX ? " dx" : "", ofBias ? " dbias" : ""),
+        made -> {
+          Real x = made.normal(members * batch * in);
+          Real weight = made.normal(members * in * out);
+          Real dy = made.normal(members * batch * out);
+          Terms ofDx =
+              (at, y) ->
+                  sum(
+                      out,
+                      j ->
+                          abs(
+                              dy.at(at / in * out + j)
+                                  * weight.at((at / in / batch * in + at % in) * out + j)));
+          Terms ofDweight =
+              (at, y) -> {
+                int e = at / out / in;
+                int i = at / out % in;
+                return sum(
+                    batch,
+                    r ->
+                        abs(
+                            x.at((e * batch + r) * in + i)
+                                * dy.at((e * batch + r) * out + at % out)));
+              };
+          Terms ofDbias =
+              (at, y) -> sum(batch, r -> abs(dy.at((at / out * batch + r) * out + at % out)));
+          List<Bound> bounds = new ArrayList<>();
+          if (ofX) {
+            bounds.add(new Bound(out, ofDx));
+          }
+          bounds.add(new Bound(batch, ofDweight));
+          if (ofBias) {
+            bounds.add(new Bound(batch, ofDbias));
+          }
+          return new Sample(
+              new Primitive.LinearGrad(
+                  members,
+                  batch,
+                  in,
+                  out,
+                  x.buffer(),
+                  weight.buffer(),
+                  dy.buffer(),
+                  ofX ? made.out(members * batch * in) : null,
+                  made.out(members * in * out),
+                  ofBias ? made.out(members * out) : null),
+              bounds);
+        });
+  }
+
   private void linearMaxout() {
     int[][] sizes = { // members, batch, in, units, pieces
       {1, 1, 1, 1, 1},
@@ -847,6 +970,8 @@ public final class PrimitiveCases {
       {32, 67, 136, 37, 5}, // many members: wide tiles, more than one slab of units
       {128, 20, 33, 33, 3},
       {2, 70, 5, 37, 11},
+      {2, 37, 40, 9, 8},
+      {1, 33, 19, 9, 9}, // forward by a product and its maxima
       {2, 0, 3, 4, 5},
       {2, 3, 0, 4, 5},
       {0, 3, 4, 5, 2},
@@ -856,6 +981,39 @@ public final class PrimitiveCases {
       linearMaxout(s[0], s[1], s[2], s[3], s[4], false);
       linearMaxout(s[0], s[1], s[2], s[3], s[4], true);
     }
+  }
+
+  /**
+   * Of whole numbers, so that all sums are exact and the largest has ties; strewn with numbers that
+   * are not finite.
+   */
+  private void linearMaxoutForward(
+      int members, int batch, int in, int units, int pieces, boolean strewn, String label) {
+    add(
+        Primitive.LinearMaxout.class,
+        label,
+        made -> {
+          Real x = made.whole(members * batch * in, 3);
+          Real weight = made.whole(members * in * pieces * units, 2);
+          Real bias =
+              strewn
+                  ? made.whole(members * pieces * units, 2, INF, -INF, NAN)
+                  : made.whole(members * pieces * units, 2);
+          return sample(
+              new Primitive.LinearMaxout(
+                  members,
+                  batch,
+                  in,
+                  units,
+                  pieces,
+                  x.buffer(),
+                  weight.buffer(),
+                  bias.buffer(),
+                  made.out(members * batch * units),
+                  made.outInt32(members * batch * units)),
+              EXACT,
+              EXACT);
+        });
   }
 
   private void linearMaxout(int members, int batch, int in, int units, int pieces, boolean strewn) {
@@ -870,77 +1028,76 @@ public final class PrimitiveCases {
             + " x "
             + units
             + (strewn ? "!" : "");
-    int weights = members * in * pieces * units;
+    linearMaxoutForward(members, batch, in, units, pieces, strewn, label);
+    Function<Inputs, Sample> grad =
+        made -> linearMaxoutGrad(made, members, batch, in, units, pieces, strewn);
+    add(Primitive.LinearMaxoutGrad.class, label, grad);
     add(
         Primitive.LinearMaxoutInputGrad.class,
         label,
         made -> {
-          Real weight =
-              strewn ? made.strewn(weights, 1, INF, -INF, NAN, 0, 1e-40) : made.normal(weights);
-          Real dy = made.normal(members * batch * units);
-          int[] won = made.random.ints((long) members * batch * units, 0, pieces).toArray();
-          Bound bound =
-              new Bound(
-                  units,
-                  (at, dx) -> {
-                    int row = at / in;
-                    int column = (row / batch * in + at % in) * pieces;
-                    return sum(
-                        units,
-                        u -> {
-                          int p = won[row * units + u];
-                          return abs(dy.at(row * units + u) * weight.at((column + p) * units + u));
-                        });
-                  });
-          return sample(
-              new Primitive.LinearMaxoutInputGrad(
-                  members,
-                  batch,
-                  in,
-                  units,
-                  pieces,
-                  weight.buffer(),
-                  made.int32(won),
-                  dy.buffer(),
-                  made.out(members * batch * in)),
-              bound);
+          Sample all = grad.apply(made);
+          Primitive.LinearMaxoutGrad op = (Primitive.LinearMaxoutGrad) all.primitive();
+          return new Sample(op.inputGrad(), all.bounds().subList(0, 1));
         });
     add(
         Primitive.LinearMaxoutWeightGrad.class,
         label,
         made -> {
-          Real x =
-              strewn
-                  ? made.strewn(members * batch * in, 1, INF, -INF, NAN, 0, 1e-40)
-                  : made.normal(members * batch * in);
-          Real dy = made.normal(members * batch * units);
-          int[] won = made.random.ints((long) members * batch * units, 0, pieces).toArray();
-          double[] weightTerms = new double[weights];
-          double[] biasTerms = new double[members * pieces * units];
-          for (int at = 0; at < won.length; at++) {
-            int row = at / units;
-            int e = row / batch;
-            biasTerms[(e * pieces + won[at]) * units + at % units] += abs(dy.at(at));
-            for (int i = 0; i < in; i++) {
-              weightTerms[((e * in + i) * pieces + won[at]) * units + at % units] +=
-                  abs(dy.at(at) * x.at(row * in + i));
-            }
-          }
-          return sample(
-              new Primitive.LinearMaxoutWeightGrad(
-                  members,
-                  batch,
-                  in,
-                  units,
-                  pieces,
-                  x.buffer(),
-                  made.int32(won),
-                  dy.buffer(),
-                  made.out(weights),
-                  made.out(members * pieces * units)),
-              new Bound(batch, (i, y) -> weightTerms[i]),
-              new Bound(batch, (i, y) -> biasTerms[i]));
+          Sample all = grad.apply(made);
+          Primitive.LinearMaxoutGrad op = (Primitive.LinearMaxoutGrad) all.primitive();
+          return new Sample(op.weightGrad(), all.bounds().subList(1, 3));
         });
+  }
+
+  private static Sample linearMaxoutGrad(
+      Inputs made, int members, int batch, int in, int units, int pieces, boolean strewn) {
+    int weights = members * in * pieces * units;
+    int inputs = members * batch * in;
+    double[] special = {1, INF, -INF, NAN, 0, 1e-40};
+    Real x = strewn ? made.strewn(inputs, special) : made.normal(inputs);
+    Real weight = strewn ? made.strewn(weights, special) : made.normal(weights);
+    Real dy = made.normal(members * batch * units);
+    int[] won = made.random.ints((long) members * batch * units, 0, pieces).toArray();
+    Terms ofInput =
+        (at, dx) -> {
+          int row = at / in;
+          int column = (row / batch * in + at % in) * pieces;
+          return sum(
+              units,
+              u ->
+                  abs(
+                      dy.at(row * units + u)
+                          * weight.at((column + won[row * units + u]) * units + u)));
+        };
+    double[] ofWeight = new double[weights];
+    double[] ofBias = new double[members * pieces * units];
+    for (int at = 0; at < won.length; at++) {
+      int row = at / units;
+      int e = row / batch;
+      ofBias[(e * pieces + won[at]) * units + at % units] += abs(dy.at(at));
+      for (int i = 0; i < in; i++) {
+        ofWeight[((e * in + i) * pieces + won[at]) * units + at % units] +=
+            abs(dy.at(at) * x.at(row * in + i));
+      }
+    }
+    return sample(
+        new Primitive.LinearMaxoutGrad(
+            members,
+            batch,
+            in,
+            units,
+            pieces,
+            x.buffer(),
+            weight.buffer(),
+            made.int32(won),
+            dy.buffer(),
+            made.out(inputs),
+            made.out(weights),
+            made.out(ofBias.length)),
+        new Bound(units, ofInput),
+        new Bound(batch, (i, y) -> ofWeight[i]),
+        new Bound(batch, (i, y) -> ofBias[i]));
   }
 
   // ---------------------------------------------------------------- normalisation
@@ -1389,7 +1546,7 @@ public final class PrimitiveCases {
                   folded,
                   decay,
                   in.real(rate).buffer(),
-                  in.int32(t),
+                  in.int32(t - 1),
                   buffers(w),
                   buffers(g),
                   buffers(m),

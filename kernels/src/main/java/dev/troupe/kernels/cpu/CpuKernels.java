@@ -47,9 +47,23 @@ final class CpuKernels {
           Indexing.putAlong(workers, op, host(op.x()), host(op.index()), host(op.y()));
       case Primitive.TakeAlong op ->
           Indexing.takeAlong(workers, op, host(op.x()), host(op.index()), host(op.y()));
+      case Primitive.LinearGrad op -> op.parts().forEach(this::run);
+      case Primitive.LinearMaxout op ->
+          LinearMaxout.run(
+              workers,
+              op,
+              host(op.x()),
+              host(op.weight()),
+              host(op.bias()),
+              host(op.y()),
+              host(op.index()));
       case Primitive.LinearMaxoutInputGrad op ->
           MaxoutInputGrad.run(
               workers, op, host(op.weight()), host(op.index()), host(op.dy()), host(op.dx()));
+      case Primitive.LinearMaxoutGrad op -> {
+        run(op.inputGrad());
+        run(op.weightGrad());
+      }
       case Primitive.LinearMaxoutWeightGrad op ->
           MaxoutWeightGrad.run(
               workers,
@@ -140,10 +154,12 @@ final class CpuKernels {
         }
       }
       case Primitive.RingPut op -> {
-        HostBuffer x = host(op.x());
         HostBuffer ring = host(op.ring());
-        int at = Math.floorMod(int32(op.step()), op.capacity()) * x.size();
-        System.arraycopy(x.floats(), x.offset(), ring.floats(), ring.offset() + at, x.size());
+        int at = ring.offset() + Math.floorMod(int32(op.step()), op.capacity()) * op.width();
+        for (HostBuffer x : hosts(op.xs())) {
+          System.arraycopy(x.floats(), x.offset(), ring.floats(), at, x.size());
+          at += x.size();
+        }
       }
       case Primitive.Fill op -> Layout.fill(workers, op.value(), host(op.y()));
       case Primitive.Copy op -> Layout.copy(workers, host(op.x()), host(op.y()));
@@ -151,6 +167,7 @@ final class CpuKernels {
           Elementwise.select(
               workers, op, host(op.condition()), host(op.a()), host(op.b()), host(op.y()));
       case Primitive.Permute op -> Layout.permute(workers, op, host(op.x()), host(op.y()));
+      case Primitive.Concat op -> Layout.concat(workers, op.rows(), hosts(op.xs()), host(op.y()));
       case Primitive.CopyRows op -> Layout.copyRows(workers, op, host(op.x()), host(op.y()));
       case Primitive.Softmax op -> Normalisation.softmax(workers, op, host(op.x()), host(op.y()));
       case Primitive.SoftmaxGrad op ->

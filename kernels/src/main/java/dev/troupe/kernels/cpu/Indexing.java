@@ -15,26 +15,47 @@ final class Indexing {
 
   static void extreme(
       Workers workers, Primitive.Extreme op, HostBuffer xs, HostBuffer ys, HostBuffer indices) {
-    float[] x = xs.floats();
-    float[] y = ys.floats();
-    int[] index = indices.ints();
-    int size = op.size();
-    int inner = op.inner();
-    workers.runRanges(
+    extreme(
+        workers,
+        op.largest(),
         op.outer(),
+        op.size(),
+        op.inner(),
+        xs.floats(),
+        xs.offset(),
+        ys.floats(),
+        ys.offset(),
+        indices.ints(),
+        indices.offset());
+  }
+
+  /** x is [outer, size, inner], y and index are [outer, inner]. */
+  static void extreme(
+      Workers workers,
+      boolean largest,
+      int outer,
+      int size,
+      int inner,
+      float[] x,
+      int xo,
+      float[] y,
+      int yo,
+      int[] index,
+      int io) {
+    workers.runRanges(
+        outer,
         Elementwise.grain(size * inner),
         (from, to) -> {
           for (int o = from; o < to; o++) {
-            int xAt = xs.offset() + o * size * inner;
+            int xAt = xo + o * size * inner;
             int at = o * inner;
-            int yAt = ys.offset() + at;
-            int iAt = indices.offset() + at;
+            int yAt = yo + at;
+            int iAt = io + at;
             if (inner == 1) {
-              int first =
-                  op.largest() ? Extremes.argmax(x, xAt, size) : Extremes.argmin(x, xAt, size);
+              int first = largest ? Extremes.argmax(x, xAt, size) : Extremes.argmin(x, xAt, size);
               y[yAt] = x[xAt + first];
               index[iAt] = first;
-            } else if (op.largest()) {
+            } else if (largest) {
               largest(x, xAt, size, inner, y, yAt, index, iAt);
             } else {
               smallest(x, xAt, size, inner, y, yAt, index, iAt);

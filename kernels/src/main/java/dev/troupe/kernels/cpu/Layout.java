@@ -6,7 +6,7 @@ import dev.troupe.kernels.HostBuffer;
 import dev.troupe.kernels.Primitive;
 import java.util.Arrays;
 
-/** Fill, Copy, Permute and CopyRows: moving elements. */
+/** Fill, Copy, Permute, Concat and CopyRows: moving elements. */
 final class Layout {
   private Layout() {}
 
@@ -81,16 +81,44 @@ final class Layout {
   }
 
   static void copyRows(Workers workers, Primitive.CopyRows op, HostBuffer x, HostBuffer y) {
-    Object from = array(x);
-    Object to = array(y);
-    int width = op.width();
-    workers.runRanges(
+    copyRows(
+        workers,
         op.rows(),
+        op.width(),
+        array(x),
+        x.offset(),
+        op.xStride(),
+        array(y),
+        y.offset(),
+        op.yStride());
+  }
+
+  static void concat(Workers workers, int rows, HostBuffer[] xs, HostBuffer y) {
+    int stride = y.size() / rows;
+    int at = y.offset();
+    for (HostBuffer x : xs) {
+      int width = x.size() / rows;
+      copyRows(workers, rows, width, array(x), x.offset(), width, array(y), at, stride);
+      at += width;
+    }
+  }
+
+  private static void copyRows(
+      Workers workers,
+      int rows,
+      int width,
+      Object from,
+      int fromAt,
+      int fromStride,
+      Object to,
+      int toAt,
+      int toStride) {
+    workers.runRanges(
+        rows,
         Math.max(1, 4 * Elementwise.GRAIN / Math.max(1, width)),
         (a, b) -> {
           for (int r = a; r < b; r++) {
-            System.arraycopy(
-                from, x.offset() + r * op.xStride(), to, y.offset() + r * op.yStride(), width);
+            System.arraycopy(from, fromAt + r * fromStride, to, toAt + r * toStride, width);
           }
         });
   }

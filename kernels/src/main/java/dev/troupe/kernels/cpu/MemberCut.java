@@ -52,6 +52,9 @@ final class MemberCut {
   static int members(Primitive primitive) {
     return switch (primitive) {
       case Primitive.MatMul op -> op.batch();
+      case Primitive.LinearGrad op -> op.members();
+      case Primitive.LinearMaxout op -> op.members();
+      case Primitive.LinearMaxoutGrad op -> op.members();
       case Primitive.LinearMaxoutInputGrad op -> op.members();
       case Primitive.LinearMaxoutWeightGrad op -> op.members();
       case Primitive.Conv2d op -> op.members();
@@ -85,8 +88,12 @@ final class MemberCut {
           case Primitive.Gather op -> op.batch();
           case Primitive.ScatterAdd op -> op.tables();
           case Primitive.Permute op -> units(walk(op));
+          case Primitive.Concat op -> op.rows();
           case Primitive.CopyRows op -> op.width() == 0 ? 1 : op.rows();
           case Primitive.MatMul op -> op.batch();
+          case Primitive.LinearGrad op -> op.members();
+          case Primitive.LinearMaxout op -> op.members();
+          case Primitive.LinearMaxoutGrad op -> op.members();
           case Primitive.LinearMaxoutInputGrad op -> op.members();
           case Primitive.LinearMaxoutWeightGrad op -> op.members();
           case Primitive.Conv2d op -> op.members();
@@ -196,6 +203,7 @@ final class MemberCut {
       case Primitive.Permute op ->
           new Primitive.Permute(
               cut(walk(op)).sizes(), op.strides(), input(walk(op), 0, op.x()), cut(op.y()));
+      case Primitive.Concat op -> new Primitive.Concat(cut(op.rows()), cut(op.xs()), cut(op.y()));
       case Primitive.CopyRows op ->
           new Primitive.CopyRows(
               cut(op.rows()),
@@ -219,6 +227,44 @@ final class MemberCut {
               op.sharedB() ? op.b() : cut(op.b()),
               cut(op.bias()),
               cut(op.c()));
+      case Primitive.LinearGrad op ->
+          new Primitive.LinearGrad(
+              cut(op.members()),
+              op.batch(),
+              op.in(),
+              op.out(),
+              cut(op.x()),
+              cut(op.weight()),
+              cut(op.dy()),
+              cut(op.dx()),
+              cut(op.dweight()),
+              cut(op.dbias()));
+      case Primitive.LinearMaxoutGrad op ->
+          new Primitive.LinearMaxoutGrad(
+              cut(op.members()),
+              op.batch(),
+              op.in(),
+              op.units(),
+              op.pieces(),
+              cut(op.x()),
+              cut(op.weight()),
+              cut(op.index()),
+              cut(op.dy()),
+              cut(op.dx()),
+              cut(op.dweight()),
+              cut(op.dbias()));
+      case Primitive.LinearMaxout op ->
+          new Primitive.LinearMaxout(
+              cut(op.members()),
+              op.batch(),
+              op.in(),
+              op.units(),
+              op.pieces(),
+              cut(op.x()),
+              cut(op.weight()),
+              cut(op.bias()),
+              cut(op.y()),
+              cut(op.index()));
       case Primitive.LinearMaxoutInputGrad op ->
           new Primitive.LinearMaxoutInputGrad(
               cut(op.members()),

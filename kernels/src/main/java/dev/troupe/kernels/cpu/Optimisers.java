@@ -27,8 +27,8 @@ final class Optimisers {
       HostBuffer[] ms,
       HostBuffer[] vs) {
     // StrictMath, since Math.pow may differ by a bit between machines.
-    double c1 = 1 - StrictMath.pow(op.beta1(), step);
-    double c2 = 1 - StrictMath.pow(op.beta2(), step);
+    double c1 = 1 - StrictMath.pow(op.beta1(), step + 1.0);
+    double c2 = 1 - StrictMath.pow(op.beta2(), step + 1.0);
     float keep1 = (float) (1 - op.beta1());
     float keep2 = (float) (1 - op.beta2());
     float eps = (float) op.epsilon();

@@ -28,6 +28,7 @@ final class Scratch {
 
   private float[] panels = new float[0];
   private float[] channel = new float[0];
+  private float[] products = new float[0];
   private int[] ints = new int[0];
 
   private Scratch() {}
@@ -58,6 +59,14 @@ final class Scratch {
   float[] channel(int floats) {
     channel = Tiles.grown(channel, floats);
     return channel;
+  }
+
+  /** Room for matrix products that are not a result themselves. Other threads may write there. */
+  float[] products(int floats) {
+    if (products.length < floats) {
+      products = new float[floats];
+    }
+    return products;
   }
 
   int[] ints(int count) {

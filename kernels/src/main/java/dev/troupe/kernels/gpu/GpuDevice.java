@@ -27,6 +27,7 @@ public final class GpuDevice implements Device {
   private final RandomLaunches random;
   private final ReductionLaunches reductions;
   private final ProductLaunches products;
+  private final MaxoutLaunches maxout;
   private final NormalisationLaunches normalisation;
   private final ConvolutionLaunches convolutions;
   private final LossLaunches losses;
@@ -67,7 +68,8 @@ public final class GpuDevice implements Device {
     this.indexing = new IndexingLaunches(launcher);
     this.random = new RandomLaunches(launcher);
     this.reductions = new ReductionLaunches(launcher);
-    this.products = new ProductLaunches(launcher, layout, elementwise);
+    this.products = new ProductLaunches(launcher, layout, elementwise, reductions);
+    this.maxout = new MaxoutLaunches(launcher, products, reductions);
     this.normalisation = new NormalisationLaunches(launcher);
     this.convolutions = new ConvolutionLaunches(launcher, products, layout);
     this.losses = new LossLaunches(launcher);
@@ -114,6 +116,7 @@ public final class GpuDevice implements Device {
       case Primitive.Zip op -> elementwise.zip(op);
       case Primitive.Select op -> elementwise.select(op);
       case Primitive.Permute op -> layout.permute(op);
+      case Primitive.Concat op -> layout.concat(op);
       case Primitive.CopyRows op -> layout.copyRows(op);
       case Primitive.TakeAlong op -> indexing.takeAlong(op);
       case Primitive.PutAlong op -> indexing.putAlong(op);
@@ -124,8 +127,11 @@ public final class GpuDevice implements Device {
       case Primitive.Sum op -> reductions.sum(op);
       case Primitive.Extreme op -> reductions.extreme(op);
       case Primitive.MatMul op -> products.matMul(op);
-      case Primitive.LinearMaxoutInputGrad op -> products.linearMaxoutInputGrad(op);
-      case Primitive.LinearMaxoutWeightGrad op -> products.linearMaxoutWeightGrad(op);
+      case Primitive.LinearGrad op -> products.linearGrad(op);
+      case Primitive.LinearMaxout op -> maxout.linearMaxout(op);
+      case Primitive.LinearMaxoutInputGrad op -> maxout.linearMaxoutInputGrad(op);
+      case Primitive.LinearMaxoutGrad op -> maxout.linearMaxoutGrad(op);
+      case Primitive.LinearMaxoutWeightGrad op -> maxout.linearMaxoutWeightGrad(op);
       case Primitive.Conv2d op -> convolutions.conv2d(op);
       case Primitive.Conv2dInputGrad op -> convolutions.inputGrad(op);
       case Primitive.Conv2dWeightGrad op -> convolutions.weightGrad(op);

@@ -1,5 +1,6 @@
 package dev.troupe.kernels.gpu;
 
+import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.Primitive;
 
 /** Launches of {@code layout.cu}. */
@@ -15,10 +16,17 @@ final class LayoutLaunches {
   /** Axes shorter than this leave most of a tile empty; the plain kernel is as good then. */
   private static final int WORTH_A_TILE = 8;
 
+  /** From so many elements on, each part of a concatenation has a launch that moves it faster. */
+  private static final int WORTH_A_LAUNCH = 1 << 18;
+
+  private static final int THREADS = 256;
+
   private final Launcher launcher;
   private final Entry permute = new Entry("layout", "permute");
   private final Entry transpose = new Entry("layout", "transpose_32");
   private final Entry transposeLarge = new Entry("layout", "transpose_64");
+  private final Entry concat = new Entry("layout", "concat");
+  private final Parts parts = new Parts();
   private final Entry copyRows = new Entry("layout", "copy_rows");
   private final Walk one = new Walk(1);
   private final Walk two = new Walk(2);
@@ -97,17 +105,52 @@ final class LayoutLaunches {
     return (size - 1) / side + 1;
   }
 
+  void concat(Primitive.Concat op) {
+    int width = op.y().size() / op.rows();
+    int first = 0; // column
+    if (op.y().size() > WORTH_A_LAUNCH) {
+      for (Buffer x : op.xs()) {
+        int columns = x.size() / op.rows();
+        long to = launcher.address(op.y()) + (long) first * Float.BYTES;
+        copyRows(op.rows(), columns, columns, width, launcher.address(x), to);
+        first += columns;
+      }
+      return;
+    }
+    for (int from = 0; from < op.xs().size(); from = parts.next()) {
+      launcher.begin(concat);
+      int columns = parts.put(launcher, op.xs(), op.rows(), from);
+      if (columns > 0) {
+        launcher
+            .put(op.y())
+            .put(op.rows())
+            .put(width)
+            .put(first)
+            .launch((op.rows() * columns - 1) / THREADS + 1, THREADS);
+      }
+      first += columns;
+    }
+  }
+
   void copyRows(Primitive.CopyRows op) {
-    rows[0] = op.rows();
-    rows[1] = op.width();
-    rowStrides[0][0] = op.xStride();
+    copyRows(
+        op.rows(),
+        op.width(),
+        op.xStride(),
+        op.yStride(),
+        launcher.address(op.x()),
+        launcher.address(op.y()));
+  }
+
+  private void copyRows(int count, int width, int xStride, int yStride, long x, long y) {
+    rows[0] = count;
+    rows[1] = width;
+    rowStrides[0][0] = xStride;
     rowStrides[0][1] = 1;
-    rowStrides[1][0] = op.yStride();
+    rowStrides[1][0] = yStride;
     rowStrides[1][1] = 1;
     two.set(rows, rowStrides);
     if (two.pieces() > 0) {
-      long x = launcher.address(op.x());
-      long y = launcher.address(op.y());
       launcher.begin(copyRows).put(x).put(y);
       two.putStrided(launcher, x, y);
       launcher.launchGroups(two.elements());

@@ -15,6 +15,7 @@ final class OptimiserLaunches {
   private final Entry adam = new Entry("optimisers", "adam");
   private final Entry sgd = new Entry("optimisers", "sgd");
   private final Entry ringPut = new Entry("state", "ring_put");
+  private final Parts parts = new Parts();
 
   OptimiserLaunches(Launcher launcher) {
     this.launcher = launcher;
@@ -100,16 +101,20 @@ final class OptimiserLaunches {
   }
 
   void ringPut(Primitive.RingPut op) {
-    int width = op.x().size();
-    if (width > 0) {
-      launcher
-          .begin(ringPut)
-          .put(op.x())
-          .put(op.ring())
-          .put(op.step())
-          .put(op.capacity())
-          .put(width)
-          .launch(blocksOf(width), THREADS);
+    int first = 0;
+    for (int from = 0; from < op.xs().size(); from = parts.next()) {
+      launcher.begin(ringPut);
+      int columns = parts.put(launcher, op.xs(), 1, from);
+      if (columns > 0) {
+        launcher
+            .put(op.ring())
+            .put(op.step())
+            .put(op.capacity())
+            .put(op.width())
+            .put(first)
+            .launch(blocksOf(columns), THREADS);
+      }
+      first += columns;
     }
   }
 

@@ -6,9 +6,9 @@ import dev.troupe.kernels.Primitive;
 import dev.troupe.kernels.Unary;
 
 /**
- * Launches of {@code products.cu}, {@code tensor_cores.cu} and {@code maxout.cu}. What decides on
- * the order in which an element's terms are added up looks at one member's sizes alone; the number
- * of members may choose only among kernels that have the same order.
+ * Launches of {@code products.cu} and {@code tensor_cores.cu}. What decides on the order in which
+ * an element's terms are added up looks at one member's sizes alone; the number of members may
+ * choose only among kernels that have the same order.
  */
 final class ProductLaunches {
   private static final int THREADS = 256;
@@ -17,17 +17,23 @@ final class ProductLaunches {
   private final Launcher launcher;
   private final LayoutLaunches layout;
   private final ElementwiseLaunches elementwise;
+  private final ReductionLaunches reductions;
 
-  ProductLaunches(Launcher launcher, LayoutLaunches layout, ElementwiseLaunches elementwise) {
+  ProductLaunches(
+      Launcher launcher,
+      LayoutLaunches layout,
+      ElementwiseLaunches elementwise,
+      ReductionLaunches reductions) {
     this.launcher = launcher;
     this.layout = layout;
     this.elementwise = elementwise;
+    this.reductions = reductions;
   }
 
   // ---------------------------------------------------------------- matrix product
 
   /** Up to so many terms, a thread for each element does. */
-  private static final int SHORT = 16;
+  static final int SHORT = 16;
 
   /** Up to so many columns, a warp for each element does. */
   private static final int NARROW = 4;
@@ -100,14 +106,14 @@ final class ProductLaunches {
     if (outputs == 0) {
       return;
     }
-    if ((long) m * n * k >= BLAS_FROM && launcher.blas() != null) {
+    if (byBlas((long) m * n * k)) {
       byBlas(op);
     } else if (k <= SHORT) {
       put(naive, op, k, op.bias(), slope, op.c()).launch(Math.ceilDiv(outputs, THREADS), THREADS);
-    } else if (n <= NARROW && !op.transA() || m <= NARROW && op.transB()) {
+    } else if (isDot(op)) {
       put(dot, op, k, op.bias(), slope, op.c())
           .launch(Math.ceilDiv(outputs, THREADS / WARP), THREADS);
-    } else if (Math.min(m, n) >= LARGE_TILE && (long) m * n > LARGE_RESULT) {
+    } else if (isLarge(op)) {
       tiled(large, op, k);
     } else {
       int perSplit = perSplit(small.of(op), k);
@@ -117,10 +123,23 @@ final class ProductLaunches {
     }
   }
 
+  private static boolean isDot(Primitive.MatMul op) {
+    return op.n() <= NARROW && !op.transA() || op.m() <= NARROW && op.transB();
+  }
+
+  private static boolean isLarge(Primitive.MatMul op) {
+    return Math.min(op.m(), op.n()) >= LARGE_TILE && (long) op.m() * op.n() > LARGE_RESULT;
+  }
+
   /** How many of k terms a block takes where a member's result has so many small tiles. */
   static int perSplit(int tiles, int k) {
     int splits = Math.clamp(ENOUGH_BLOCKS / tiles, 1, Math.max(1, k / SPLIT));
     return Math.ceilDiv(Math.ceilDiv(k, splits), SPLIT_UNIT) * SPLIT_UNIT;
+  }
+
+  /** Whether the machine's library makes a product of so many multiplications of a member. */
+  boolean byBlas(long multiplications) {
+    return multiplications >= BLAS_FROM && launcher.blas() != null;
   }
 
   /** By the machine's library; see {@link Blas} for what that means for bits. */
@@ -185,108 +204,145 @@ final class ProductLaunches {
         .launch(Math.ceilDiv(outputs, THREADS), THREADS);
   }
 
-  /** The struct {@code Product} of {@code products.cuh}. */
+  // ---------------------------------------------------------------- gradients of a linear layer
+
+  /** Up to so many rows, a block goes through all of a batch. */
+  private static final int NARROW_BATCH = 1024;
+
+  private final Entry linearGradNarrow = new Entry("products", "linear_grad_narrow");
+  private final Entry linearGradSmall = new Entry("products", "linear_grad_" + SMALL_TILE);
+  private final Entry linearGradMedium = new Entry("products", "linear_grad_" + MEDIUM_TILE);
+
+  void linearGrad(Primitive.LinearGrad op) {
+    Primitive.MatMul dx = op.inputGrad();
+    Primitive.MatMul dweight = op.weightGrad();
+    boolean some = op.members() > 0 && op.batch() > 0 && op.in() > 0 && op.out() > 0;
+    if (some && op.out() <= NARROW && op.batch() <= NARROW_BATCH) {
+      narrow(op);
+      return;
+    }
+    if (some && dx != null && isOneLaunchOfTiles(dx) && isOneLaunchOfTiles(dweight)) {
+      pair(dx, dweight);
+    } else {
+      if (dx != null) {
+        matMul(dx);
+      }
+      matMul(dweight);
+    }
+    if (op.dbias() != null) {
+      reductions.sum(op.biasGrad());
+    }
+  }
+
+  private void narrow(Primitive.LinearGrad op) {
+    int blocks = op.dx() == null ? 0 : Math.ceilDiv(op.members() * op.batch() * op.in(), THREADS);
+    int rows = op.dbias() == null ? op.in() : op.in() + 1;
+    launcher
+        .begin(linearGradNarrow)
+        .put(op.x())
+        .put(op.weight())
+        .put(op.dy())
+        .putOrNull(op.dx())
+        .put(op.dweight())
+        .putOrNull(op.dbias())
+        .put(op.members())
+        .put(op.batch())
+        .put(op.in())
+        .put(op.out())
+        .put(blocks)
+        .put(0) // a struct with addresses is a multiple of 8 bytes
+        .launch(blocks + op.members() * Math.ceilDiv(rows, WARP), THREADS);
+  }
+
+  /** Whether {@link #matMul} would take small or medium tiles, with all of k for each. */
+  private boolean isOneLaunchOfTiles(Primitive.MatMul op) {
+    return op.k() > SHORT
+        && !isDot(op)
+        && !isLarge(op)
+        && !launcher.tensorCores()
+        && !byBlas((long) op.m() * op.n() * op.k())
+        && perSplit(small.of(op), op.k()) >= op.k();
+  }
+
+  private void pair(Primitive.MatMul first, Primitive.MatMul second) {
+    boolean wide = Math.min(Math.min(first.m(), first.n()), second.n()) > SMALL_TILE;
+    boolean enough = first.batch() * (medium.of(first) + medium.of(second)) >= ENOUGH_BLOCKS;
+    Tiles tiles = wide && enough ? medium : small;
+    int ofFirst = first.batch() * tiles.of(first);
+    int ofSecond = first.batch() * tiles.of(second);
+    launcher.begin(tiles == medium ? linearGradMedium : linearGradSmall);
+    put(first, first.k(), null, 1, first.c());
+    put(second, second.k(), null, 1, second.c())
+        .put(ofFirst)
+        .put(ofSecond)
+        .launch(ofFirst + ofSecond, THREADS);
+  }
+
+  // ---------------------------------------------------------------- arguments
+
   private Launcher put(
       Entry entry, Primitive.MatMul op, int perSplit, Buffer bias, float slope, Buffer c) {
+    launcher.begin(entry);
+    return put(op, perSplit, bias, slope, c);
+  }
+
+  /** The struct {@code Product} of {@code products.cuh}. */
+  private Launcher put(Primitive.MatMul op, int perSplit, Buffer bias, float slope, Buffer c) {
+    return put(
+        op.a(),
+        op.b(),
+        bias,
+        c,
+        op.sharedA() ? 0L : (long) op.m() * op.k(),
+        op.sharedB() ? 0L : (long) op.k() * op.n(),
+        op.batch(),
+        op.m(),
+        op.n(),
+        op.k(),
+        op.transA(),
+        op.transB(),
+        perSplit,
+        slope);
+  }
+
+  /** The same, of a product that is no result itself: nothing transposed, shared, or in parts. */
+  Launcher put(
+      Entry entry, Buffer a, Buffer b, Buffer bias, Buffer c, int batch, int m, int n, int k) {
+    launcher.begin(entry);
+    return put(a, b, bias, c, (long) m * k, (long) k * n, batch, m, n, k, false, false, k, 1);
+  }
+
+  private Launcher put(
+      Buffer a,
+      Buffer b,
+      Buffer bias,
+      Buffer c,
+      long aStep,
+      long bStep,
+      int batch,
+      int m,
+      int n,
+      int k,
+      boolean transA,
+      boolean transB,
+      int perSplit,
+      float slope) {
     return launcher
-        .begin(entry)
-        .put(op.a())
-        .put(op.b())
+        .put(a)
+        .put(b)
         .putOrNull(bias)
         .put(c)
-        .put(op.sharedA() ? 0L : (long) op.m() * op.k())
-        .put(op.sharedB() ? 0L : (long) op.k() * op.n())
-        .put(op.batch())
-        .put(op.m())
-        .put(op.n())
-        .put(op.k())
-        .put(op.transA() ? 1 : 0)
-        .put(op.transB() ? 1 : 0)
-        .put(Math.max(1, Math.ceilDiv(op.k(), Math.max(1, perSplit))))
+        .put(aStep)
+        .put(bStep)
+        .put(batch)
+        .put(m)
+        .put(n)
+        .put(k)
+        .put(transA ? 1 : 0)
+        .put(transB ? 1 : 0)
+        .put(Math.max(1, Math.ceilDiv(k, Math.max(1, perSplit))))
         .put(perSplit)
         .put(slope)
         .put(0); // a struct with addresses is a multiple of 8 bytes
-  }
-
-  // ---------------------------------------------------------------- linear maxout
-
-  private static final int ROWS_NARROW = 16; // of a block
-  private static final int COLUMNS_NARROW = 32;
-  private static final int LINES_NARROW = 160; // pieces times units of a slab
-  private static final int UNITS_NARROW = 32; // of a slab
-  private static final int ROWS_WIDE = 64;
-  private static final int COLUMNS_WIDE = 128;
-  private static final int LINES_WIDE = 64;
-  private static final int UNITS_WIDE = 16;
-  private static final int PIECES = 5; // of a block of the weight's gradient
-  private static final int UNITS = 8;
-
-  private final Entry inputGradNaive = new Entry("maxout", "maxout_input_grad_naive");
-  private final Entry inputGradNarrow = new Entry("maxout", "maxout_input_grad_narrow");
-  private final Entry inputGradWide = new Entry("maxout", "maxout_input_grad_wide");
-  private final Entry weightGrad = new Entry("maxout", "maxout_weight_grad");
-
-  void linearMaxoutInputGrad(Primitive.LinearMaxoutInputGrad op) {
-    int outputs = op.members() * op.batch() * op.in();
-    if (outputs == 0) {
-      return;
-    }
-    int wideBlocks =
-        op.members() * Math.ceilDiv(op.batch(), ROWS_WIDE) * Math.ceilDiv(op.in(), COLUMNS_WIDE);
-    if (op.pieces() > LINES_WIDE) {
-      put(inputGradNaive, op).launch(Math.ceilDiv(outputs, THREADS), THREADS);
-    } else if (wideBlocks < ENOUGH_BLOCKS || op.in() <= COLUMNS_NARROW) {
-      int blocks =
-          op.members()
-              * Math.ceilDiv(op.batch(), ROWS_NARROW)
-              * Math.ceilDiv(op.in(), COLUMNS_NARROW);
-      put(inputGradNarrow, op)
-          .put(Math.min(UNITS_NARROW, LINES_NARROW / op.pieces()))
-          .launch(blocks, THREADS);
-    } else {
-      put(inputGradWide, op)
-          .put(Math.min(UNITS_WIDE, LINES_WIDE / op.pieces()))
-          .launch(wideBlocks, THREADS);
-    }
-  }
-
-  private Launcher put(Entry entry, Primitive.LinearMaxoutInputGrad op) {
-    return launcher
-        .begin(entry)
-        .put(op.weight())
-        .put(op.index())
-        .put(op.dy())
-        .put(op.dx())
-        .putFault(Launcher.FaultyOp.LINEAR_MAXOUT_INPUT_GRAD)
-        .put(op.members())
-        .put(op.batch())
-        .put(op.in())
-        .put(op.units())
-        .put(op.pieces());
-  }
-
-  void linearMaxoutWeightGrad(Primitive.LinearMaxoutWeightGrad op) {
-    if (op.members() * op.units() * op.pieces() == 0) {
-      return;
-    }
-    int blocks =
-        op.members()
-            * Math.ceilDiv(op.pieces(), PIECES)
-            * Math.ceilDiv(op.units(), UNITS)
-            * Math.max(1, Math.ceilDiv(op.in(), COLUMNS_WIDE));
-    launcher
-        .begin(weightGrad)
-        .put(op.x())
-        .put(op.index())
-        .put(op.dy())
-        .put(op.dweight())
-        .put(op.dbias())
-        .putFault(Launcher.FaultyOp.LINEAR_MAXOUT_WEIGHT_GRAD)
-        .put(op.members())
-        .put(op.batch())
-        .put(op.in())
-        .put(op.units())
-        .put(op.pieces())
-        .launch(blocks, THREADS);
   }
 }

@@ -2,6 +2,7 @@ package dev.troupe.kernels.reference;
 
 import dev.troupe.kernels.Check;
 import dev.troupe.kernels.Primitive;
+import java.util.List;
 
 /** Elements that an index buffer names. */
 final class Indexing {
@@ -59,11 +60,13 @@ final class Indexing {
     }
   }
 
-  // ring [capacity, width], x [width]
-  static void ringPut(Primitive.RingPut op, Ints step, Reals x, Reals ring) {
-    int row = Math.floorMod(step.get(0), op.capacity());
-    for (int i = 0; i < x.size(); i++) {
-      ring.set(row * x.size() + i, x.get(i));
+  // ring [capacity, width], xs together [width]
+  static void ringPut(Primitive.RingPut op, Ints step, List<Reals> xs, Reals ring) {
+    int at = Math.floorMod(step.get(0), op.capacity()) * op.width();
+    for (Reals x : xs) {
+      for (int i = 0; i < x.size(); i++) {
+        ring.set(at++, x.get(i));
+      }
     }
   }
 }

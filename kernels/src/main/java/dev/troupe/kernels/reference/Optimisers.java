@@ -16,13 +16,13 @@ final class Optimisers {
   static void adam(
       Primitive.Adam op,
       double rate,
-      int step,
+      int t,
       List<Reals> weights,
       List<Reals> gradients,
       List<Reals> ms,
       List<Reals> vs) {
-    double unbiasM = 1 - Math.pow(op.beta1(), step);
-    double unbiasV = 1 - Math.pow(op.beta2(), step);
+    double unbiasM = 1 - Math.pow(op.beta1(), t);
+    double unbiasV = 1 - Math.pow(op.beta2(), t);
     for (int p = 0; p < weights.size(); p++) {
       Reals w = weights.get(p);
       Reals g = gradients.get(p);

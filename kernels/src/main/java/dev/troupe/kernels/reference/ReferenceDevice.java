@@ -53,9 +53,11 @@ public final class ReferenceDevice extends HostDevice {
       case Primitive.ScatterAdd op ->
           Indexing.scatterAdd(op, real(op.x()), int32(op.index()), real(op.table()));
       case Primitive.RingPut op ->
-          Indexing.ringPut(op, int32(op.step()), real(op.x()), real(op.ring()));
+          Indexing.ringPut(op, int32(op.step()), all(op.xs()), real(op.ring()));
 
       case Primitive.Permute op -> Layout.permute(op, host(op.x()), host(op.y()));
+      case Primitive.Concat op ->
+          Layout.concat(op.rows(), op.xs().stream().map(this::host).toList(), host(op.y()));
       case Primitive.CopyRows op -> Layout.copyRows(op, host(op.x()), host(op.y()));
 
       case Primitive.MatMul op ->
@@ -66,8 +68,21 @@ public final class ReferenceDevice extends HostDevice {
               op.bias() == null ? null : real(op.bias()),
               real(op.c()));
 
+      case Primitive.LinearGrad op -> op.parts().forEach(this::run);
+      case Primitive.LinearMaxout op ->
+          Maxout.forward(
+              op,
+              real(op.x()),
+              real(op.weight()),
+              real(op.bias()),
+              real(op.y()),
+              int32(op.index()));
       case Primitive.LinearMaxoutInputGrad op ->
           Maxout.inputGrad(op, real(op.weight()), int32(op.index()), real(op.dy()), real(op.dx()));
+      case Primitive.LinearMaxoutGrad op -> {
+        run(op.inputGrad());
+        run(op.weightGrad());
+      }
       case Primitive.LinearMaxoutWeightGrad op ->
           Maxout.weightGrad(
               op,
@@ -139,9 +154,9 @@ public final class ReferenceDevice extends HostDevice {
       case Primitive.Increment(Buffer counter) -> Optimisers.increment(int32(counter));
       case Primitive.Adam op -> {
         double rate = real(op.learningRate()).get(0);
-        int step = int32(op.step()).get(0);
+        int t = int32(op.step()).get(0) + 1;
         Optimisers.adam(
-            op, rate, step, all(op.weights()), all(op.gradients()), all(op.m()), all(op.v()));
+            op, rate, t, all(op.weights()), all(op.gradients()), all(op.m()), all(op.v()));
       }
       case Primitive.Sgd op -> {
         double rate = real(op.learningRate()).get(0);

@@ -149,7 +149,6 @@ class StepPlanTest {
             noise,
             shared,
             Broadcast.of(new int[] {members, N}, dims(members, N), dims(members, 1)));
-    step.add(new Primitive.Increment(adamStep));
     step.add(
         new Primitive.Adam(
             0.9,
@@ -163,6 +162,7 @@ class StepPlanTest {
             List.of(gradient),
             List.of(first),
             List.of(second)));
+    step.add(new Primitive.Increment(adamStep));
     // The axes of members and elements exchanged, then slices of the leading axis.
     Buffer turned = step.reals();
     step.add(new Primitive.Permute(new int[] {N, members}, new int[] {1, N}, weights, turned));
@@ -172,10 +172,12 @@ class StepPlanTest {
     step.add(new Primitive.CopyRows(members, N, N, 2 * N, back, halves));
     step.add(
         new Primitive.CopyRows(members, N, N, 2 * N, noise, halves.slice(N, members * 2 * N - N)));
+    step.map(Unary.ABS, halves);
+    step.add(new Primitive.Concat(members, List.of(noise, back), halves));
     step.map(Unary.EXP, halves.slice(0, N)); // member 0 alone
     step.map(Unary.ABS, step.drawn());
     Buffer ring = step.reals(5 * members);
-    step.add(new Primitive.RingPut(5, step.counter, loss, ring));
+    step.add(new Primitive.RingPut(5, step.counter, List.of(loss), ring));
     step.add(new Primitive.Increment(step.counter));
     return step;
   }

@@ -12,6 +12,7 @@ import dev.troupe.kernels.Primitive.Distribution;
 import dev.troupe.kernels.Unary;
 import dev.troupe.kernels.cpu.CpuDevice;
 import dev.troupe.kernels.ptx.PtxMachine;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -59,7 +60,7 @@ class CaptureTest {
       Buffer y = device.allocate(ElementType.REAL, 10);
       device.run(new Primitive.Map(Unary.SQRT, 0, 0, x, y));
       device.release(x);
-      device.run(new Primitive.RingPut(64, step, y, ring));
+      device.run(new Primitive.RingPut(64, step, List.of(y), ring));
       device.release(y);
       device.run(new Primitive.Increment(step));
     }

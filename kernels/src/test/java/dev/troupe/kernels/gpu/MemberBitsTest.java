@@ -217,6 +217,32 @@ class MemberBitsTest {
   }
 
   @Test
+  void linearGrad() {
+    int members = 40; // 64 x 64 tiles for all, 32 x 32 for one
+    int batch = 33;
+    int in = 65;
+    for (int units : new int[] {2, 40}) {
+      float[] x = normal(members * batch * in);
+      float[] weight = normal(members * in * units);
+      float[] dy = normal(members * batch * units);
+      check(
+          members,
+          (device, from, count, outs) ->
+              new Primitive.LinearGrad(
+                  count,
+                  batch,
+                  in,
+                  units,
+                  part(device, x, from * batch * in, count * batch * in),
+                  part(device, weight, from * in * units, count * in * units),
+                  part(device, dy, from * batch * units, count * batch * units),
+                  out(device, count * batch * in, outs),
+                  out(device, count * in * units, outs),
+                  out(device, count * units, outs)));
+    }
+  }
+
+  @Test
   void linearMaxout() {
     int members = 128;
     int batch = 5;
@@ -227,6 +253,22 @@ class MemberBitsTest {
     float[] x = normal(members * batch * in);
     float[] dy = normal(members * batch * units);
     int[] index = below(pieces, members * batch * units);
+    float[] bias = normal(members * pieces * units);
+    Maker forward =
+        (device, from, count, outs) ->
+            new Primitive.LinearMaxout(
+                count,
+                batch,
+                in,
+                units,
+                pieces,
+                part(device, x, from * batch * in, count * batch * in),
+                part(device, weight, from * in * pieces * units, count * in * pieces * units),
+                part(device, bias, from * pieces * units, count * pieces * units),
+                out(device, count * batch * units, outs),
+                device.allocate(ElementType.INT32, count * batch * units));
+    check(members, forward);
+    check(members, Precision.TF32, forward);
     check(
         members,
         (device, from, count, outs) ->
@@ -240,6 +282,22 @@ class MemberBitsTest {
                 part(device, index, from * batch * units, count * batch * units),
                 part(device, dy, from * batch * units, count * batch * units),
                 out(device, count * batch * in, outs)));
+    check(
+        members,
+        (device, from, count, outs) ->
+            new Primitive.LinearMaxoutGrad(
+                count,
+                batch,
+                in,
+                units,
+                pieces,
+                part(device, x, from * batch * in, count * batch * in),
+                part(device, weight, from * in * pieces * units, count * in * pieces * units),
+                part(device, index, from * batch * units, count * batch * units),
+                part(device, dy, from * batch * units, count * batch * units),
+                out(device, count * batch * in, outs),
+                out(device, count * in * pieces * units, outs),
+                out(device, count * pieces * units, outs)));
     check(
         members,
         (device, from, count, outs) ->

@@ -291,7 +291,10 @@ class SameBitsAsCpuTest {
                 case 6 -> new Primitive.Increment(make.ints(size, Integer.MAX_VALUE));
                 default ->
                     new Primitive.RingPut(
-                        3, make.ints(1, 1 << 30), make.reals(size), make.reals(3 * size));
+                        3,
+                        make.ints(1, 1 << 30),
+                        List.of(make.reals(size), make.reals(2)),
+                        make.reals(3 * (size + 2)));
               });
     }
   }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.Primitive;
 import dev.troupe.kernels.Values;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -119,10 +120,11 @@ class IndexingTest {
   void putsIntoTheRing() {
     Buffer ring = values.real(0, 0, 0, 0, 0, 0); // [3, 2]
     for (int step = 2; step < 5; step++) {
-      device.run(new Primitive.RingPut(3, values.int32(step), values.real(step, -step), ring));
+      List<Buffer> row = List.of(values.real(step), values.real(-step));
+      device.run(new Primitive.RingPut(3, values.int32(step), row, ring));
     }
     assertThat(values.of(ring)).containsExactly(3, -3, 4, -4, 2, -2);
-    device.run(new Primitive.RingPut(3, values.int32(-1), values.real(8, 9), ring));
+    device.run(new Primitive.RingPut(3, values.int32(-1), List.of(values.real(8, 9)), ring));
     assertThat(values.of(ring)).containsExactly(3, -3, 4, -4, 8, 9);
   }
 }
