@@ -130,6 +130,7 @@ final class GpuPeers {
     }
     int status = status(process);
     watch.interrupt();
+    join(watch); // so that it has said whether it was late
     if (late.get()) {
       notes.add(what + " was ended after " + most.toSeconds() + " seconds");
     } else if (status != 0) {
@@ -195,6 +196,15 @@ final class GpuPeers {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
     return true;
+  }
+
+  private static void join(Thread watch) {
+    try {
+      watch.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("gpu-check: interrupted", e);
+    }
   }
 
   private static int status(Process process) {

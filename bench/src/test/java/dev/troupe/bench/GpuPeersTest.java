@@ -73,11 +73,7 @@ final class GpuPeersTest {
 
   @Test
   void oneThatHangsIsEnded() throws IOException {
-    GpuPeers peers =
-        run(
-            "echo '{\"library\": \"PyTorch 2\", \"backend\": \"cuda\", \"mode\": \"eager\"}'; sleep 100",
-            Duration.ofSeconds(1));
-    assertThat(found).hasSize(2);
+    GpuPeers peers = run("sleep 100", Duration.ofSeconds(1));
     assertThat(peers.note()).contains("grid2d_torch.py at fp32 was ended after 1 seconds");
   }
 }
