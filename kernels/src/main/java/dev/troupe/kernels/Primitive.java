@@ -19,6 +19,11 @@ public sealed interface Primitive {
     return getClass().getSimpleName();
   }
 
+  /** Primitives that compute the same one after another, where a device has nothing faster. */
+  default List<Primitive> parts() {
+    return List.of(this);
+  }
+
   /** The buffers whose contents the result depends on. */
   List<Buffer> reads();
 
@@ -487,7 +492,7 @@ public sealed interface Primitive {
       return dbias == null ? null : new Sum(members, batch, out, 1, dy, dbias);
     }
 
-    /** Primitives that compute the same, where a device has nothing faster. */
+    @Override
     public List<Primitive> parts() {
       List<Primitive> parts = new ArrayList<>();
       if (dx != null) {
@@ -667,6 +672,11 @@ public sealed interface Primitive {
     public LinearMaxoutWeightGrad weightGrad() {
       return new LinearMaxoutWeightGrad(
           members, batch, in, units, pieces, x, index, dy, dweight, dbias);
+    }
+
+    @Override
+    public List<Primitive> parts() {
+      return List.of(inputGrad(), weightGrad());
     }
 
     @Override

@@ -65,7 +65,7 @@ public final class CpuDevice extends HostDevice {
     }
     primitive.reads().forEach(this::host);
     primitive.writes().forEach(this::host);
-    recording.add(primitive);
+    recording.addAll(primitive.parts());
   }
 
   /** Records what {@code step} runs, and plans it anew: see {@link StepPlan}. */

@@ -48,6 +48,7 @@ final class CpuKernels {
       case Primitive.TakeAlong op ->
           Indexing.takeAlong(workers, op, host(op.x()), host(op.index()), host(op.y()));
       case Primitive.LinearGrad op -> op.parts().forEach(this::run);
+      case Primitive.LinearMaxoutGrad op -> op.parts().forEach(this::run);
       case Primitive.LinearMaxout op ->
           LinearMaxout.run(
               workers,
@@ -60,10 +61,6 @@ final class CpuKernels {
       case Primitive.LinearMaxoutInputGrad op ->
           MaxoutInputGrad.run(
               workers, op, host(op.weight()), host(op.index()), host(op.dy()), host(op.dx()));
-      case Primitive.LinearMaxoutGrad op -> {
-        run(op.inputGrad());
-        run(op.weightGrad());
-      }
       case Primitive.LinearMaxoutWeightGrad op ->
           MaxoutWeightGrad.run(
               workers,

@@ -52,9 +52,7 @@ final class MemberCut {
   static int members(Primitive primitive) {
     return switch (primitive) {
       case Primitive.MatMul op -> op.batch();
-      case Primitive.LinearGrad op -> op.members();
       case Primitive.LinearMaxout op -> op.members();
-      case Primitive.LinearMaxoutGrad op -> op.members();
       case Primitive.LinearMaxoutInputGrad op -> op.members();
       case Primitive.LinearMaxoutWeightGrad op -> op.members();
       case Primitive.Conv2d op -> op.members();
@@ -91,9 +89,7 @@ final class MemberCut {
           case Primitive.Concat op -> op.rows();
           case Primitive.CopyRows op -> op.width() == 0 ? 1 : op.rows();
           case Primitive.MatMul op -> op.batch();
-          case Primitive.LinearGrad op -> op.members();
           case Primitive.LinearMaxout op -> op.members();
-          case Primitive.LinearMaxoutGrad op -> op.members();
           case Primitive.LinearMaxoutInputGrad op -> op.members();
           case Primitive.LinearMaxoutWeightGrad op -> op.members();
           case Primitive.Conv2d op -> op.members();
@@ -112,6 +108,7 @@ final class MemberCut {
           case Primitive.Increment op -> op.counter().size();
           case Primitive.Adam op -> commonDivisor(op.weights());
           case Primitive.Sgd op -> commonDivisor(op.weights());
+          case Primitive.LinearGrad _, Primitive.LinearMaxoutGrad _ -> 1; // recorded in parts
           case Primitive.RingPut _, Primitive.Custom _ -> 1;
         };
     return Math.max(1, units);
@@ -227,32 +224,6 @@ final class MemberCut {
               op.sharedB() ? op.b() : cut(op.b()),
               cut(op.bias()),
               cut(op.c()));
-      case Primitive.LinearGrad op ->
-          new Primitive.LinearGrad(
-              cut(op.members()),
-              op.batch(),
-              op.in(),
-              op.out(),
-              cut(op.x()),
-              cut(op.weight()),
-              cut(op.dy()),
-              cut(op.dx()),
-              cut(op.dweight()),
-              cut(op.dbias()));
-      case Primitive.LinearMaxoutGrad op ->
-          new Primitive.LinearMaxoutGrad(
-              cut(op.members()),
-              op.batch(),
-              op.in(),
-              op.units(),
-              op.pieces(),
-              cut(op.x()),
-              cut(op.weight()),
-              cut(op.index()),
-              cut(op.dy()),
-              cut(op.dx()),
-              cut(op.dweight()),
-              cut(op.dbias()));
       case Primitive.LinearMaxout op ->
           new Primitive.LinearMaxout(
               cut(op.members()),
@@ -417,6 +388,7 @@ final class MemberCut {
               cut(op.weights()),
               cut(op.gradients()),
               cut(op.velocity()));
+      case Primitive.LinearGrad _, Primitive.LinearMaxoutGrad _ -> primitive;
       case Primitive.RingPut _, Primitive.Custom _ -> primitive;
     };
   }

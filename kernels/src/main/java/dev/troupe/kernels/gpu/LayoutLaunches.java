@@ -109,7 +109,8 @@ final class LayoutLaunches {
     int width = op.y().size() / op.rows();
     int first = 0; // column
     if (op.y().size() > WORTH_A_LAUNCH) {
-      for (Buffer x : op.xs()) {
+      for (int i = 0; i < op.xs().size(); i++) { // an iterator would be garbage
+        Buffer x = op.xs().get(i);
         int columns = x.size() / op.rows();
         long to = launcher.address(op.y()) + (long) first * Float.BYTES;
         copyRows(op.rows(), columns, columns, width, launcher.address(x), to);

@@ -69,6 +69,7 @@ public final class ReferenceDevice extends HostDevice {
               real(op.c()));
 
       case Primitive.LinearGrad op -> op.parts().forEach(this::run);
+      case Primitive.LinearMaxoutGrad op -> op.parts().forEach(this::run);
       case Primitive.LinearMaxout op ->
           Maxout.forward(
               op,
@@ -79,10 +80,6 @@ public final class ReferenceDevice extends HostDevice {
               int32(op.index()));
       case Primitive.LinearMaxoutInputGrad op ->
           Maxout.inputGrad(op, real(op.weight()), int32(op.index()), real(op.dy()), real(op.dx()));
-      case Primitive.LinearMaxoutGrad op -> {
-        run(op.inputGrad());
-        run(op.weightGrad());
-      }
       case Primitive.LinearMaxoutWeightGrad op ->
           Maxout.weightGrad(
               op,
