@@ -82,7 +82,9 @@ class PointGanTest {
         .isEqualTo(Shape.of(2, 5, 1));
     Variable single = Variable.constant(scope.zeros(Shape.of(2, 5, 2)));
     assertThatThrownBy(() -> gan.discriminator().forward(single, Pass.EVALUATION))
-        .hasMessageContaining("inner sizes differ, [2, 5, 2] x [2, 6, 40]");
+        .hasMessage(
+            "linearMaxout: weight is [2, 6, 40] and bias [2, 40], expected [2, 2, 40] and [2, 40]"
+                + " for x [2, 5, 2]");
   }
 
   @Test
