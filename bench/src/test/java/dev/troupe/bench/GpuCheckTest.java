@@ -44,7 +44,7 @@ final class GpuCheckTest {
         new GpuCheck(
                 PtxMachine::new,
                 PtxMachine::new,
-                () -> LendingMachine.of(1),
+                () -> new LendingMachine(1),
                 new Options(withoutPeers(), true, null, "no python"),
                 console)
             .run(folder, saved::add);
@@ -215,7 +215,7 @@ final class GpuCheckTest {
         new GpuCheck(
                 PtxMachine::new,
                 PtxMachine::new,
-                () -> LendingMachine.of(1.02),
+                () -> new LendingMachine(1.02),
                 new Options(EnumSet.of(Stage.CONVOLUTIONS), true, null, "no python"),
                 console)
             .run(folder, f -> {});

@@ -6,58 +6,45 @@ import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.KernelTime;
 import dev.troupe.kernels.Primitive;
 import dev.troupe.kernels.gpu.Dnn;
-import dev.troupe.kernels.gpu.Machine;
+import dev.troupe.kernels.gpu.ForwardingMachine;
 import dev.troupe.kernels.ptx.PtxMachine;
 import dev.troupe.kernels.reference.ReferenceDevice;
 import java.lang.foreign.MemorySegment;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 
 /** The interpreter with a library of convolutions, which is the reference on its memory. */
-final class LendingMachine implements Dnn {
-  private final PtxMachine inner = new PtxMachine();
+final class LendingMachine extends ForwardingMachine implements Dnn {
   private final double factor;
   private List<KernelTime> times = new ArrayList<>();
 
-  private LendingMachine(double factor) {
+  /**
+   * @param factor by which the library's results are multiplied
+   */
+  LendingMachine(double factor) {
+    super(new PtxMachine());
     this.factor = factor;
   }
 
-  /** One whose library's results are multiplied by {@code factor}. */
-  static Machine of(double factor) {
-    LendingMachine lending = new LendingMachine(factor);
-    return (Machine)
-        Proxy.newProxyInstance(
-            LendingMachine.class.getClassLoader(),
-            new Class<?>[] {Machine.class},
-            (_, method, arguments) -> lending.invoke(method, arguments));
+  @Override
+  public Dnn dnn() {
+    return this;
   }
 
-  private Object invoke(Method method, Object[] arguments) throws Throwable {
-    return switch (method.getName()) {
-      case "dnn" -> this;
-      case "canCapture" -> true; // no recorder in between, which lends no library
-      case "beginProfile" -> {
-        times = new ArrayList<>();
-        yield null;
-      }
-      case "endProfile" -> times;
-      default -> {
-        try {
-          yield method.invoke(inner, arguments);
-        } catch (InvocationTargetException e) {
-          throw e.getCause();
-        }
-      }
-    };
+  /** Otherwise the device would put a recorder between, which lends no library. */
+  @Override
+  public boolean canCapture() {
+    return true;
   }
 
   @Override
-  public String description() {
-    return "a library";
+  public void beginProfile() {
+    times = new ArrayList<>();
+  }
+
+  @Override
+  public List<KernelTime> endProfile() {
+    return times;
   }
 
   @Override
@@ -103,7 +90,7 @@ final class LendingMachine implements Dnn {
         values[i] = (float) (factor * values[i] + (add ? there[i] : 0));
       }
       long to = result == xs ? x : result == ys ? y : weight;
-      inner.write(MemorySegment.ofArray(values), to);
+      write(MemorySegment.ofArray(values), to);
     }
   }
 
@@ -111,7 +98,7 @@ final class LendingMachine implements Dnn {
   private Buffer buffer(Device reference, long address, long size, boolean there) {
     float[] values = new float[Math.toIntExact(size)];
     if (there) {
-      inner.read(address, MemorySegment.ofArray(values));
+      read(address, MemorySegment.ofArray(values));
     }
     Buffer buffer = reference.allocate(ElementType.REAL, values.length);
     reference.write(values, buffer);

@@ -8,12 +8,9 @@ import dev.troupe.kernels.cases.CaseRun.Worst;
 import dev.troupe.kernels.cases.Inputs;
 import dev.troupe.kernels.cases.PrimitiveCases;
 import dev.troupe.kernels.cases.PrimitiveCases.Case;
-import dev.troupe.kernels.gpu.Arguments;
 import dev.troupe.kernels.gpu.Dnn;
+import dev.troupe.kernels.gpu.ForwardingMachine;
 import dev.troupe.kernels.gpu.GpuDevice;
-import dev.troupe.kernels.gpu.Grid;
-import dev.troupe.kernels.gpu.Kernel;
-import dev.troupe.kernels.gpu.Machine;
 import dev.troupe.kernels.ptx.PtxMachine;
 import dev.troupe.kernels.reference.ReferenceDevice;
 import java.lang.foreign.MemorySegment;
@@ -57,13 +54,16 @@ class LibraryConvolutionTest {
   }
 
   /** The interpreter, with a library. */
-  private static final class LendingMachine implements Machine, Dnn {
+  private static final class LendingMachine extends ForwardingMachine implements Dnn {
     private static final int WORKING = 1001;
 
-    private final PtxMachine inner = new PtxMachine();
     private final Device reference = new ReferenceDevice();
     private final Set<String> asked = new HashSet<>();
     private int convolutions;
+
+    LendingMachine() {
+      super(new PtxMachine());
+    }
 
     @Override
     public Dnn dnn() {
@@ -90,7 +90,7 @@ class LibraryConvolutionTest {
       asked.add(c.pass() + (add ? " with a bias" : ""));
       assertThat(workspace != 0).isEqualTo(c.pass() == Pass.FORWARD);
       if (workspace != 0) {
-        inner.write(MemorySegment.ofArray(new byte[WORKING]), workspace);
+        write(MemorySegment.ofArray(new byte[WORKING]), workspace);
       }
       Buffer xs = buffer(x, members * c.x(), add || c.pass() != Pass.INPUT_GRAD);
       Buffer weights = buffer(weight, members * c.weight(), c.pass() != Pass.WEIGHT_GRAD);
@@ -119,7 +119,7 @@ class LibraryConvolutionTest {
         floats[i] = (float) (add ? values[i] + there[i] : values[i]);
       }
       long to = result == xs ? x : result == ys ? y : weight;
-      inner.write(MemorySegment.ofArray(floats), to);
+      write(MemorySegment.ofArray(floats), to);
       List.of(xs, weights, ys).forEach(reference::release);
     }
 
@@ -127,7 +127,7 @@ class LibraryConvolutionTest {
     private Buffer buffer(long address, long size, boolean there) {
       float[] values = new float[Math.toIntExact(size)];
       if (there) {
-        inner.read(address, MemorySegment.ofArray(values));
+        read(address, MemorySegment.ofArray(values));
       }
       Buffer buffer = reference.allocate(ElementType.REAL, values.length);
       reference.write(values, buffer);
@@ -141,63 +141,8 @@ class LibraryConvolutionTest {
     }
 
     @Override
-    public String name() {
-      return inner.name();
-    }
-
-    @Override
-    public String description() {
-      return inner.description();
-    }
-
-    @Override
-    public long allocate(long bytes) {
-      return inner.allocate(bytes);
-    }
-
-    @Override
-    public void free(long address) {
-      inner.free(address);
-    }
-
-    @Override
-    public void write(MemorySegment source, long target) {
-      inner.write(source, target);
-    }
-
-    @Override
-    public void read(long source, MemorySegment target) {
-      inner.read(source, target);
-    }
-
-    @Override
-    public Kernel load(String module, String ptx, String entry) {
-      return inner.load(module, ptx, entry);
-    }
-
-    @Override
-    public void launch(Kernel kernel, Grid grid, int sharedBytes, Arguments arguments) {
-      inner.launch(kernel, grid, sharedBytes, arguments);
-    }
-
-    @Override
-    public void handOut(long address, long bytes) {
-      inner.handOut(address, bytes);
-    }
-
-    @Override
-    public void takeBack(long address, long bytes) {
-      inner.takeBack(address, bytes);
-    }
-
-    @Override
-    public void synchronize() {
-      inner.synchronize();
-    }
-
-    @Override
     public void close() {
-      inner.close();
+      super.close();
       reference.close();
     }
   }

@@ -11,15 +11,14 @@ import dev.troupe.kernels.cases.Inputs;
 import dev.troupe.kernels.cases.PrimitiveCases;
 import dev.troupe.kernels.cases.PrimitiveCases.Case;
 import dev.troupe.kernels.gpu.Arguments;
+import dev.troupe.kernels.gpu.ForwardingMachine;
 import dev.troupe.kernels.gpu.GpuDevice;
 import dev.troupe.kernels.gpu.Grid;
 import dev.troupe.kernels.gpu.Kernel;
-import dev.troupe.kernels.gpu.Machine;
 import dev.troupe.kernels.ptx.PtxFault;
 import dev.troupe.kernels.ptx.PtxMachine;
 import dev.troupe.kernels.reference.ReferenceDevice;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -265,12 +264,13 @@ class MutantRun {
   private record Replaced(String file, String entry, String ptx) {}
 
   /** The interpreter, but for one kernel, of which it gets the mutant. */
-  private static final class Watched implements Machine {
+  private static final class Watched extends ForwardingMachine {
     final PtxMachine inner;
     private final Replaced replaced; // or null
     final Set<Kernel> launched = new HashSet<>();
 
     Watched(PtxMachine inner, Replaced replaced) {
+      super(inner);
       this.inner = inner;
       this.replaced = replaced;
     }
@@ -280,59 +280,14 @@ class MutantRun {
       boolean mutated =
           replaced != null && replaced.file.equals(module + ".ptx") && replaced.entry.equals(entry);
       return mutated
-          ? inner.load("mutant of " + module, replaced.ptx, entry)
-          : inner.load(module, ptx, entry);
+          ? super.load("mutant of " + module, replaced.ptx, entry)
+          : super.load(module, ptx, entry);
     }
 
     @Override
     public void launch(Kernel kernel, Grid grid, int sharedBytes, Arguments arguments) {
       launched.add(kernel);
-      inner.launch(kernel, grid, sharedBytes, arguments);
-    }
-
-    @Override
-    public String name() {
-      return inner.name();
-    }
-
-    @Override
-    public int capability() {
-      return inner.capability();
-    }
-
-    @Override
-    public long allocate(long bytes) {
-      return inner.allocate(bytes);
-    }
-
-    @Override
-    public void free(long address) {
-      inner.free(address);
-    }
-
-    @Override
-    public void write(MemorySegment source, long target) {
-      inner.write(source, target);
-    }
-
-    @Override
-    public void read(long source, MemorySegment target) {
-      inner.read(source, target);
-    }
-
-    @Override
-    public void synchronize() {
-      inner.synchronize();
-    }
-
-    @Override
-    public void handOut(long address, long bytes) {
-      inner.handOut(address, bytes);
-    }
-
-    @Override
-    public void takeBack(long address, long bytes) {
-      inner.takeBack(address, bytes);
+      super.launch(kernel, grid, sharedBytes, arguments);
     }
 
     @Override

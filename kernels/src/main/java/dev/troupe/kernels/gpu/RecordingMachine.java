@@ -5,19 +5,19 @@ import dev.troupe.kernels.KernelTime;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Lets a machine capture and profile that cannot do so by itself: it notes the launches and makes
  * them again, and times them by the clock of the host.
  */
-final class RecordingMachine implements Machine {
+final class RecordingMachine extends ForwardingMachine {
   private final Machine inner;
   private List<Runnable> recording; // null while nothing is captured
   private int launches;
   private List<KernelTime> profile; // null while nothing is timed
 
   RecordingMachine(Machine inner) {
+    super(inner);
     this.inner = inner;
   }
 
@@ -105,40 +105,26 @@ final class RecordingMachine implements Machine {
 
   @Override
   public void write(MemorySegment source, long target) {
-    refuse("write", source);
+    refuse("write", source.byteSize());
     inner.write(source, target);
   }
 
   @Override
   public void read(long source, MemorySegment target) {
-    refuse("read", target);
+    refuse("read", target.byteSize());
     inner.read(source, target);
   }
 
-  private void refuse(String op, MemorySegment host) {
+  @Override
+  public void copy(long source, long target, long bytes) {
+    refuse("copy", bytes);
+    inner.copy(source, target, bytes);
+  }
+
+  private void refuse(String op, long bytes) {
     if (recording != null) {
-      throw CapturedSteps.refusedCopy(op, host.byteSize());
+      throw CapturedSteps.refusedCopy(op, bytes);
     }
-  }
-
-  @Override
-  public String name() {
-    return inner.name();
-  }
-
-  @Override
-  public int capability() {
-    return inner.capability();
-  }
-
-  @Override
-  public String description() {
-    return inner.description();
-  }
-
-  @Override
-  public Map<String, String> properties() {
-    return inner.properties();
   }
 
   @Override
@@ -149,50 +135,5 @@ final class RecordingMachine implements Machine {
   @Override
   public Dnn dnn() {
     return null; // nor its convolutions
-  }
-
-  @Override
-  public Ranges ranges() {
-    return inner.ranges();
-  }
-
-  @Override
-  public double seconds(Runnable work) {
-    return inner.seconds(work);
-  }
-
-  @Override
-  public String room() {
-    return inner.room();
-  }
-
-  @Override
-  public long freeBytes() {
-    return inner.freeBytes();
-  }
-
-  @Override
-  public long allocate(long bytes) {
-    return inner.allocate(bytes);
-  }
-
-  @Override
-  public void free(long address) {
-    inner.free(address);
-  }
-
-  @Override
-  public Kernel load(String module, String ptx, String entry) {
-    return inner.load(module, ptx, entry);
-  }
-
-  @Override
-  public void synchronize() {
-    inner.synchronize();
-  }
-
-  @Override
-  public void close() {
-    inner.close();
   }
 }
