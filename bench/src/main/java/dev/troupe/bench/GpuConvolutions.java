@@ -200,17 +200,10 @@ final class GpuConvolutions {
 
   /** Of normal numbers. */
   private static Primitive primitive(Buffers buffers, Pass pass, Shape s) {
-    Window w = s.window();
     Dnn.Convolution one = s.one(pass, Precision.FP32);
     Buffer x = buffers.normal(s.members * one.x());
     Buffer weight = buffers.normal(s.members * one.weight());
     Buffer y = buffers.normal(s.members * one.y());
-    return switch (pass) {
-      case FORWARD -> new Primitive.Conv2d(s.members, s.batch, s.in, s.out, w, x, weight, null, y);
-      case INPUT_GRAD ->
-          new Primitive.Conv2dInputGrad(s.members, s.batch, s.in, s.out, w, weight, y, null, x);
-      case WEIGHT_GRAD ->
-          new Primitive.Conv2dWeightGrad(s.members, s.batch, s.in, s.out, w, x, y, weight);
-    };
+    return one.primitive(s.members, x, weight, y);
   }
 }

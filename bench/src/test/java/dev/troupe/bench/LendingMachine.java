@@ -68,18 +68,7 @@ final class LendingMachine extends ForwardingMachine implements Dnn {
       Buffer xs = buffer(reference, x, members * c.x(), add || c.pass() != Pass.INPUT_GRAD);
       Buffer ws = buffer(reference, weight, members * c.weight(), c.pass() != Pass.WEIGHT_GRAD);
       Buffer ys = buffer(reference, y, members * c.y(), add || c.pass() != Pass.FORWARD);
-      Primitive primitive =
-          switch (c.pass()) {
-            case FORWARD ->
-                new Primitive.Conv2d(
-                    members, c.batch(), c.in(), c.out(), c.window(), xs, ws, null, ys);
-            case INPUT_GRAD ->
-                new Primitive.Conv2dInputGrad(
-                    members, c.batch(), c.in(), c.out(), c.window(), ws, ys, null, xs);
-            case WEIGHT_GRAD ->
-                new Primitive.Conv2dWeightGrad(
-                    members, c.batch(), c.in(), c.out(), c.window(), xs, ys, ws);
-          };
+      Primitive primitive = c.primitive(members, xs, ws, ys);
       Buffer result = primitive.writes().getFirst();
       float[] values = new float[result.size()];
       reference.read(result, values);

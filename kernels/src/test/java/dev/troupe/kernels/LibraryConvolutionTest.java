@@ -95,19 +95,7 @@ class LibraryConvolutionTest {
       Buffer xs = buffer(x, members * c.x(), add || c.pass() != Pass.INPUT_GRAD);
       Buffer weights = buffer(weight, members * c.weight(), c.pass() != Pass.WEIGHT_GRAD);
       Buffer ys = buffer(y, members * c.y(), add || c.pass() != Pass.FORWARD);
-      Window window = c.window();
-      Primitive primitive =
-          switch (c.pass()) {
-            case FORWARD ->
-                new Primitive.Conv2d(
-                    members, c.batch(), c.in(), c.out(), window, xs, weights, null, ys);
-            case INPUT_GRAD ->
-                new Primitive.Conv2dInputGrad(
-                    members, c.batch(), c.in(), c.out(), window, weights, ys, null, xs);
-            case WEIGHT_GRAD ->
-                new Primitive.Conv2dWeightGrad(
-                    members, c.batch(), c.in(), c.out(), window, xs, ys, weights);
-          };
+      Primitive primitive = c.primitive(members, xs, weights, ys);
       Buffer result = primitive.writes().getFirst();
       double[] there = new double[result.size()];
       reference.read(result, there);

@@ -1,6 +1,8 @@
 package dev.troupe.kernels.gpu;
 
+import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.Precision;
+import dev.troupe.kernels.Primitive;
 import dev.troupe.kernels.Window;
 
 /**
@@ -51,6 +53,17 @@ public interface Dnn {
     /** Multiplications, with padding counted. */
     public long multiplications() {
       return y() * in * window.taps();
+    }
+
+    /** The same of several members, without a bias, as a primitive. */
+    public Primitive primitive(int members, Buffer x, Buffer weight, Buffer y) {
+      return switch (pass) {
+        case FORWARD -> new Primitive.Conv2d(members, batch, in, out, window, x, weight, null, y);
+        case INPUT_GRAD ->
+            new Primitive.Conv2dInputGrad(members, batch, in, out, window, weight, y, null, x);
+        case WEIGHT_GRAD ->
+            new Primitive.Conv2dWeightGrad(members, batch, in, out, window, x, y, weight);
+      };
     }
 
     @Override

@@ -48,16 +48,7 @@ final class StubConvolutions {
     }
 
     Primitive primitive(Pass pass) {
-      Shape s = shape;
-      return switch (pass) {
-        case FORWARD ->
-            new Primitive.Conv2d(s.members, s.batch, s.in, s.out, s.window, x, weight, null, y);
-        case INPUT_GRAD ->
-            new Primitive.Conv2dInputGrad(
-                s.members, s.batch, s.in, s.out, s.window, weight, y, null, x);
-        case WEIGHT_GRAD ->
-            new Primitive.Conv2dWeightGrad(s.members, s.batch, s.in, s.out, s.window, x, y, weight);
-      };
+      return shape.one(pass).primitive(shape.members, x, weight, y);
     }
 
     Buffer result(Pass pass) {
