@@ -157,21 +157,18 @@ final class ConvolutionMachineTest {
   }
 
   /**
-   * In a JVM of its own: what other tests run before decides what is inlined here, and so how long
-   * vectors stay objects.
+   * In a JVM of its own, with the options of this one: what other tests run before decides what is
+   * inlined here, and so how long vectors stay objects.
    */
   @Test
   void nothingLargeIsAllocatedInTheSteadyState() throws Exception {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    command.add(ConvolutionMachineTest.class.getName());
     Process child =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules",
-                "jdk.incubator.vector",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ConvolutionMachineTest.class.getName())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     String bytes = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(child.waitFor()).isZero();
     assertThat(Long.parseLong(bytes.strip()))
