@@ -2,13 +2,12 @@ package dev.troupe.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import dev.troupe.kernels.cases.DryMachine;
 import dev.troupe.kernels.cases.Inputs;
 import dev.troupe.kernels.cases.PrimitiveCases;
 import dev.troupe.kernels.cases.PrimitiveCases.Case;
 import dev.troupe.kernels.gpu.GpuDevice;
-import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -40,13 +39,18 @@ class LaunchGarbageTest {
         }
       }
       launching.forEach((name, primitive) -> {
-        long before = allocated();
-        for (int i = 0; i < RUNS; i++) {
-          device.run(primitive);
-        }
-        long bytes = allocated() - before;
         boolean composed = primitive.parts().size() > 1;
-        if (bytes > RUNS * (composed ? PARTS : 1L)) { // an object would be 16 bytes and more
+        long most = RUNS * (composed ? PARTS : 1L); // an object would be 16 bytes and more
+        long bytes =
+            Garbage.settled(
+                most,
+                Duration.ZERO,
+                () -> {
+                  for (int i = 0; i < RUNS; i++) {
+                    device.run(primitive);
+                  }
+                });
+        if (bytes > most) {
           garbage.put(name, bytes / RUNS);
         }
       });
@@ -54,9 +58,5 @@ class LaunchGarbageTest {
     System.out.printf("launches of %d primitives make no garbage%n", launching.size());
     assertThat(launching).hasSizeGreaterThan(60);
     assertThat(garbage).as("bytes for each run").isEmpty();
-  }
-
-  private static long allocated() {
-    return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.ElementType;
+import dev.troupe.kernels.Garbage;
 import dev.troupe.kernels.Philox;
 import dev.troupe.kernels.Primitive;
 import dev.troupe.kernels.Window;
@@ -178,20 +179,18 @@ final class ConvolutionMachineTest {
 
   /** Prints the bytes that a convolution allocates, once they are few, or for a minute many. */
   public static void main(String[] args) {
-    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     try (CpuDevice device = new CpuDevice(2)) {
       List<Layer> layers = layers(device);
       int calls = 10 * layers.size();
-      long bytes = Long.MAX_VALUE;
       // Vectors are objects until the loops are compiled.
-      for (long end = System.nanoTime() + PATIENCE;
-          bytes > calls * MOST_BYTES && System.nanoTime() < end; ) {
-        long before = threads.getTotalThreadAllocatedBytes();
-        for (int i = 0; i < calls; i++) {
-          device.run(layers.get(i % layers.size()).primitive);
-        }
-        bytes = threads.getTotalThreadAllocatedBytes() - before;
-      }
+      long bytes =
+          Garbage.settled(
+              calls * MOST_BYTES,
+              () -> {
+                for (int i = 0; i < calls; i++) {
+                  device.run(layers.get(i % layers.size()).primitive);
+                }
+              });
       System.out.println(bytes / calls);
     }
   }

@@ -2,12 +2,11 @@ package dev.troupe.kernels.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.management.ThreadMXBean;
 import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.ElementType;
+import dev.troupe.kernels.Garbage;
 import dev.troupe.kernels.Primitive;
 import dev.troupe.kernels.Window;
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -53,21 +52,20 @@ final class ConvolutionWeightGradTest {
   /** Objects are made until all is compiled, and not after that. */
   @Test
   void takesNoHeap() {
-    ThreadMXBean bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     Window s = new Window(8, 8, 4, 4, 2, 2, 1, 1, 4, 4);
     try (CpuDevice device = new CpuDevice(2)) {
       Buffer x = device.allocate(ElementType.REAL, 40 * 20 * s.pixels());
       Buffer dy = device.allocate(ElementType.REAL, 40 * 30 * s.windows());
       Buffer dweight = device.allocate(ElementType.REAL, 20 * 30 * s.taps());
       Primitive op = new Primitive.Conv2dWeightGrad(1, 40, 20, 30, s, x, dy, dweight);
-      long bytes = Long.MAX_VALUE;
-      for (int round = 0; round < 60 && bytes > MOST_BYTES; round++) {
-        long before = bean.getTotalThreadAllocatedBytes();
-        for (int i = 0; i < 50; i++) {
-          device.run(op);
-        }
-        bytes = bean.getTotalThreadAllocatedBytes() - before;
-      }
+      long bytes =
+          Garbage.settled(
+              MOST_BYTES,
+              () -> {
+                for (int i = 0; i < 50; i++) {
+                  device.run(op);
+                }
+              });
       assertThat(bytes).as("bytes for 50 weight gradients").isLessThanOrEqualTo(MOST_BYTES);
     }
   }

@@ -3,8 +3,8 @@ package dev.troupe.kernels.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.troupe.kernels.Garbage;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -143,47 +143,45 @@ final class GemmMachineTest {
 
   @Test
   void aProductAllocatesNoBuffersInTheSteadyState() {
-    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     int[][] shapes = {{100, 400, 400}, {100, 2, 400}, {100, 1, 200}, {2, 400, 100}, {37, 70, 30}};
     float[] a = new float[200_000];
     float[] b = new float[200_000];
     float[] c = new float[200_000];
     try (Workers workers = new Workers(2)) {
-      long bytes = Long.MAX_VALUE;
-      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
       // Vectors are objects until the inner loops are compiled.
-      while (bytes > MOST_BYTES && System.nanoTime() < end) {
-        long before = threads.getTotalThreadAllocatedBytes();
-        for (int i = 0; i < 20; i++) {
-          for (int[] s : shapes) {
-            for (int t = 0; t < 4; t++) {
-              Gemm.multiply(
-                  workers,
-                  (t & 1) != 0,
-                  (t & 2) != 0,
-                  1,
-                  s[0],
-                  s[1],
-                  s[2],
-                  a,
-                  0,
-                  0,
-                  b,
-                  0,
-                  0,
-                  null,
-                  0,
-                  0,
-                  false,
-                  c,
-                  0,
-                  0);
+      Runnable products =
+          () -> {
+            for (int i = 0; i < 20; i++) {
+              for (int[] s : shapes) {
+                for (int t = 0; t < 4; t++) {
+                  Gemm.multiply(
+                      workers,
+                      (t & 1) != 0,
+                      (t & 2) != 0,
+                      1,
+                      s[0],
+                      s[1],
+                      s[2],
+                      a,
+                      0,
+                      0,
+                      b,
+                      0,
+                      0,
+                      null,
+                      0,
+                      0,
+                      false,
+                      c,
+                      0,
+                      0);
+                }
+              }
             }
-          }
-        }
-        bytes = threads.getTotalThreadAllocatedBytes() - before;
-      }
-      assertThat(bytes).as("bytes for 400 products").isLessThanOrEqualTo(MOST_BYTES);
+          };
+      assertThat(Garbage.settled(MOST_BYTES, products))
+          .as("bytes for 400 products")
+          .isLessThanOrEqualTo(MOST_BYTES);
     }
   }
 }
