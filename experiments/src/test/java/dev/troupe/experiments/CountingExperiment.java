@@ -38,8 +38,6 @@ public final class CountingExperiment implements Experiment {
           "none");
   static final Setting<Integer> INTERVAL =
       new Setting<>("interval", "steps between checkpoints", Domain.integer(1, 1000), 5, 50);
-  static final Setting<Integer> PAUSE =
-      new Setting<>("pause", "milliseconds a step takes", Domain.integer(0, 10_000), 0, 0);
 
   private static final String CHECKPOINT = "checkpoint.txt";
 
@@ -60,7 +58,7 @@ public final class CountingExperiment implements Experiment {
 
   @Override
   public List<Setting<?>> settings() {
-    return List.of(STEPS, POINTS, RATE, SHUFFLE, LOSS, FAULT, INTERVAL, PAUSE);
+    return List.of(STEPS, POINTS, RATE, SHUFFLE, LOSS, FAULT, INTERVAL);
   }
 
   @Override
@@ -99,7 +97,6 @@ public final class CountingExperiment implements Experiment {
         if (done == steps / 2) {
           fail(context.settings().get(FAULT));
         }
-        sleep(context.settings().get(PAUSE));
         SequencedMap<String, Object> line = new LinkedHashMap<>();
         line.put("sum", sum);
         context.metrics().append(done, line);
@@ -143,14 +140,6 @@ public final class CountingExperiment implements Experiment {
       default -> {
         // none
       }
-    }
-  }
-
-  private static void sleep(int millis) {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
     }
   }
 }

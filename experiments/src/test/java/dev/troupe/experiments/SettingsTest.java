@@ -29,8 +29,7 @@ class SettingsTest {
             Map.entry("shuffle", "false"),
             Map.entry("loss", "logistic"),
             Map.entry("fault", "none"),
-            Map.entry("interval", "5"),
-            Map.entry("pause", "0"));
+            Map.entry("interval", "5"));
     Settings paper = Settings.resolve(EXPERIMENT, Preset.PAPER, List.of());
     assertThat(paper.get(CountingExperiment.STEPS)).isEqualTo(400);
     assertThat(paper.get(CountingExperiment.RATE)).isEqualTo(1e-4);
@@ -56,7 +55,7 @@ class SettingsTest {
           learningrate=1 | test/counting: unknown setting 'learningrate'; did you mean 'learningRate'?
           setps=1        | test/counting: unknown setting 'setps'; did you mean 'steps'?
           rate=1         | test/counting: unknown setting 'rate'; did you mean 'learningRate'?
-          widthG=1       | test/counting: unknown setting 'widthG'; it has steps, points, learningRate, shuffle, loss, fault, interval, pause
+          widthG=1       | test/counting: unknown setting 'widthG'; it has steps, points, learningRate, shuffle, loss, fault, interval
           steps          | --set: expected key=value, got 'steps'
           =3             | --set: expected key=value, got '=3'
           steps=ten      | setting steps: 'ten' is not an integer, expected an integer in [1, 1000000]

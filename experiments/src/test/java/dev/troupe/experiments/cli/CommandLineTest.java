@@ -173,8 +173,6 @@ class CommandLineTest {
                             what goes wrong half way
               interval      5         50      an integer in [1, 1000]
                             steps between checkpoints
-              pause         0         0       an integer in [0, 10000]
-                            milliseconds a step takes
             """);
     assertThat(troupe("run", "--help", "test/counting").out).isEqualTo(result.out);
     assertThat(troupe("run", "counting", "--help").err)

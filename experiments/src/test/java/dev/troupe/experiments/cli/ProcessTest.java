@@ -1,102 +1,71 @@
 package dev.troupe.experiments.cli;
 
+import static dev.troupe.experiments.cli.TestProcesses.exit;
+import static dev.troupe.experiments.cli.TestProcesses.signal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What only whole processes show: locks, signals, SIGKILL, an exhausted heap. */
-@Timeout(120)
+@Timeout(300)
 class ProcessTest {
+  private static final List<String> QUICK_START = List.of("-XX:TieredStopAtLevel=1");
+
   @TempDir Path temp;
-  private final List<Process> processes = new ArrayList<>();
+  private TestProcesses processes;
+
+  @BeforeEach
+  void noneYet() {
+    processes = new TestProcesses(temp);
+  }
 
   @AfterEach
   void endThoseStillThere() throws InterruptedException {
-    for (Process process : processes) {
-      process.destroyForcibly().waitFor();
-    }
+    processes.close();
+  }
+
+  private String[] arguments(String... args) {
+    List<String> all = new ArrayList<>(List.of("run", "test/counting", "--out", run().toString()));
+    all.addAll(List.of(args));
+    return all.toArray(String[]::new);
   }
 
   private Process start(String... args) throws IOException {
-    return start(List.of(), args);
+    return processes.start(QUICK_START, arguments(args));
   }
 
-  private Process start(List<String> jvmOptions, String... args) throws IOException {
-    return launch(command(jvmOptions, args));
-  }
-
-  private List<String> command(List<String> jvmOptions, String... args) {
-    List<String> command = new ArrayList<>(HeedingSignals.PREFIX);
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-    command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
-    command.addAll(jvmOptions);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(TestMain.class.getName());
-    command.addAll(List.of("run", "test/counting", "--out", run().toString()));
-    command.addAll(List.of(args));
-    return command;
-  }
-
-  private Process launch(List<String> command) throws IOException {
-    int number = processes.size() + 1;
-    Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(temp.resolve("out" + number).toFile())
-            .redirectError(temp.resolve("err" + number).toFile())
-            .start();
-    processes.add(process);
+  /** Starts a process that waits after a step, and waits for it to be there. */
+  private Process startUntil(int step, String... args) throws Exception {
+    processes.holdAt(step);
+    Process process = start(args);
+    awaitStep(step);
     return process;
+  }
+
+  private void awaitStep(int step) throws Exception {
+    processes.await(
+        "step " + step,
+        () -> lines().stream().anyMatch(line -> line.startsWith("{\"step\":" + step + ",")));
   }
 
   private Path run() {
     return temp.resolve("run");
   }
 
-  /** What the process last started has written so far. */
-  private String last(String stream) throws IOException {
-    return Files.readString(temp.resolve(stream + processes.size()));
-  }
-
-  private interface Condition {
-    boolean holds() throws IOException;
-  }
-
-  private static void await(String what, Condition condition) throws Exception {
-    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    while (!condition.holds()) {
-      assertThat(System.nanoTime()).as("waiting for " + what).isLessThan(end);
-      Thread.sleep(5);
-    }
-  }
-
-  private void awaitLines(int count) throws Exception {
-    await(count + " lines of metrics", () -> lines().size() >= count);
-  }
-
   private List<String> lines() throws IOException {
     Path metrics = run().resolve("metrics.jsonl");
     return Files.exists(metrics) ? Files.readString(metrics).lines().toList() : List.of();
-  }
-
-  private static void signal(long pid, String name) throws Exception {
-    assertThat(new ProcessBuilder("kill", "-" + name, "" + pid).start().waitFor()).isZero();
-  }
-
-  private static int exit(Process process) throws InterruptedException {
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ended").isTrue();
-    return process.exitValue();
   }
 
   private void assertEachStepOnce(int steps) throws IOException {
@@ -114,11 +83,9 @@ class ProcessTest {
 
   @Test
   void aLiveRunKeepsOthersOutAndAKilledOneDoesNot() throws Exception {
-    String[] args = {"--set", "steps=1000", "--set", "pause=20", "--set", "interval=1000"};
-    Process first = start(args);
-    awaitLines(3);
-    assertThat(exit(start(args))).isEqualTo(4);
-    assertThat(last("err"))
+    Process first = startUntil(3);
+    assertThat(exit(start())).isEqualTo(4);
+    assertThat(processes.last("err"))
         .containsPattern(
             "(?m)^error: \\Q"
                 + run()
@@ -130,8 +97,8 @@ class ProcessTest {
 
     first.destroyForcibly().waitFor();
     assertThat(run().resolve(".lock")).content().startsWith("pid " + first.pid() + ",");
-    Process next = start(args);
-    await(
+    Process next = start();
+    processes.await(
         "the next holder",
         () -> Files.readString(run().resolve(".lock")).startsWith("pid " + next.pid() + ","));
     assertThat(next.isAlive()).isTrue();
@@ -140,93 +107,93 @@ class ProcessTest {
   @Test
   void killedAgainAndAgainItEndsWithTheSameResult() throws Exception {
     SplittableRandom random = new SplittableRandom(7);
-    String[] args = {"--set", "steps=80", "--set", "pause=30", "--set", "interval=4"};
+    String[] args = {"--set", "steps=40", "--set", "interval=4"};
+    int step = 0;
     for (int i = 0; i < 4; i++) {
-      int seen = lines().size();
-      Process process = start(args);
-      awaitLines(seen + 5 + random.nextInt(4));
-      process.destroyForcibly().waitFor();
-      assertThat(lines()).as("killed before its end").hasSizeLessThan(80);
+      step += 5 + random.nextInt(4);
+      startUntil(step, args).destroyForcibly().waitFor();
     }
+    processes.release();
     assertThat(exit(start(args))).isZero();
-    assertEachStepOnce(80);
+    assertEachStepOnce(40);
     assertThat(lines()).anyMatch(line -> line.matches(".*\"resumed_from\":[1-9].*"));
-    String resumed = last("out");
+    String resumed = processes.last("out");
 
     // The same without a kill.
     Files.move(run(), temp.resolve("killed"));
     assertThat(exit(start(args))).isZero();
-    assertThat(last("out")).isEqualTo(resumed);
+    assertThat(processes.last("out")).isEqualTo(resumed);
     assertThat(run().resolve("results.json"))
         .hasSameTextualContentAs(temp.resolve("killed/results.json"));
   }
 
   @Test
   void ctrlCWritesACheckpointAndTheNextStartGoesOn() throws Exception {
-    String[] args = {"--set", "steps=150", "--set", "pause=20", "--set", "interval=150"};
+    String[] args = {"--set", "steps=20", "--set", "interval=20"};
+    int step = 0;
     for (String name : List.of("INT", "TERM")) {
-      int seen = lines().size();
-      Process process = start(args);
-      awaitLines(seen + 5);
-      signal(process.pid(), name);
+      step += 5;
+      Process process = startUntil(step, args);
+      signal(name, process.pid());
+      processes.releaseOnceHeard("err");
       assertThat(exit(process)).isEqualTo(130);
-      assertThat(last("err"))
+      assertThat(processes.last("err"))
           .contains("stopping at the next step, with a checkpoint; once more ends at once\n")
-          .containsPattern(
-              "(?m)^interrupted at step \\d+ of 150, checkpoint written; the same command goes on"
-                  + " from there$")
+          .contains(
+              "\ninterrupted at step "
+                  + step
+                  + " of 20, checkpoint written; the same command goes on from there\n")
           .doesNotContain("\tat ");
-      assertThat(last("out")).isEmpty();
+      assertThat(processes.last("out")).isEmpty();
     }
     assertThat(exit(start(args))).isZero();
-    assertEachStepOnce(150);
+    assertEachStepOnce(20);
     assertThat(lines().stream().filter(line -> line.contains("resumed_from"))).hasSize(2);
   }
 
   /** The library that draws the bar can take Ctrl-C for itself. */
   @Test
   void ctrlCAlsoWritesACheckpointWhereThereIsABar() throws Exception {
-    String command =
-        String.join(" ", command(List.of(), "--set", "steps=1000", "--set", "pause=20"));
-    Process script = launch(List.of("script", "-qec", command, "/dev/null"));
-    awaitLines(60); // more than the second that the bar takes to begin
-    assertThat(last("out")).containsPattern("adding +\\d+% \\[");
+    processes.holdAt(3);
+    String command = String.join(" ", processes.command(QUICK_START, arguments()));
+    Process script = processes.launch(List.of("script", "-qec", command, "/dev/null"));
+    Pattern bar = Pattern.compile("adding +\\d+% \\[");
+    processes.await("the bar", () -> bar.matcher(processes.last("out")).find());
+    awaitStep(3);
     String holder = Files.readString(run().resolve(".lock"));
-    signal(Long.parseLong(holder.replaceAll("pid (\\d+), .*\n", "$1")), "INT");
+    signal("INT", Long.parseLong(holder.replaceAll("pid (\\d+), .*\n", "$1")));
+    processes.releaseOnceHeard("out");
     assertThat(exit(script)).isEqualTo(130);
-    assertThat(last("out")).containsPattern("interrupted at step \\d+ of 1000, checkpoint written");
+    assertThat(processes.last("out")).contains("interrupted at step 3 of 20, checkpoint written");
   }
 
   @Test
   void aSecondCtrlCEndsAtOnce() throws Exception {
-    Process process = start("--set", "pause=10000");
-    await("the run to begin", () -> Files.exists(run().resolve("metrics.jsonl")));
-    signal(process.pid(), "INT");
-    await("the first to be heard", () -> last("err").contains("stopping"));
+    Process process = startUntil(1);
+    signal("INT", process.pid());
+    processes.await("the first to be heard", () -> processes.last("err").contains("stopping"));
     Thread.sleep(600); // sooner it would count as the same
     assertThat(process.isAlive()).isTrue();
-    long start = System.nanoTime();
-    signal(process.pid(), "INT");
+    signal("INT", process.pid());
     assertThat(exit(process)).isEqualTo(130);
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
-    assertThat(last("err")).doesNotContain("interrupted at");
+    assertThat(processes.last("err")).doesNotContain("interrupted at");
   }
 
   /** As {@code timeout} does it, which signals the process and then its group. */
   @Test
   void theSameSignalTwiceAtOnceCountsOnce() throws Exception {
-    Process process = start("--set", "steps=1000", "--set", "pause=50");
-    awaitLines(3);
-    String pid = Long.toString(process.pid());
-    assertThat(new ProcessBuilder("kill", "-INT", pid, pid, pid).start().waitFor()).isZero();
+    Process process = startUntil(3);
+    signal("INT", process.pid(), process.pid(), process.pid());
+    processes.releaseOnceHeard("err");
     assertThat(exit(process)).isEqualTo(130);
-    assertThat(last("err")).contains("interrupted at step");
+    assertThat(processes.last("err")).contains("interrupted at step 3");
   }
 
   @Test
   void anExhaustedHeapIsOneSentence() throws Exception {
-    assertThat(exit(start(List.of("-Xmx64m"), "--set", "fault=memory"))).isEqualTo(6);
-    assertThat(last("err"))
+    assertThat(exit(processes.start(List.of("-Xmx64m"), arguments("--set", "fault=memory"))))
+        .isEqualTo(6);
+    assertThat(processes.last("err"))
         .containsPattern(
             "(?m)^error: out of memory: Java heap space, with a heap of at most \\d+ MiB; make the"
                 + " run smaller, or the heap larger with TROUPE_JAVA_OPTS=-Xmx\\.\\.\\.$")

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.troupe.experiments.ExitCode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -186,12 +185,11 @@ class MetricsLogTest {
   }
 
   /** A file that takes only so many bytes. */
-  private static final class FullDisk implements SeekableByteChannel {
-    private final SeekableByteChannel file;
+  private static final class FullDisk extends ForwardingChannel {
     private final long capacity;
 
     FullDisk(Path file, long capacity) throws IOException {
-      this.file = Files.newByteChannel(file, StandardOpenOption.WRITE);
+      super(Files.newByteChannel(file, StandardOpenOption.WRITE));
       this.capacity = capacity;
     }
 
@@ -205,43 +203,6 @@ class MetricsLogTest {
       int written = file.write(part);
       source.position(source.position() + written);
       return written;
-    }
-
-    @Override
-    public int read(ByteBuffer target) throws IOException {
-      return file.read(target);
-    }
-
-    @Override
-    public long position() throws IOException {
-      return file.position();
-    }
-
-    @Override
-    public SeekableByteChannel position(long position) throws IOException {
-      file.position(position);
-      return this;
-    }
-
-    @Override
-    public long size() throws IOException {
-      return file.size();
-    }
-
-    @Override
-    public SeekableByteChannel truncate(long size) throws IOException {
-      file.truncate(size);
-      return this;
-    }
-
-    @Override
-    public boolean isOpen() {
-      return file.isOpen();
-    }
-
-    @Override
-    public void close() throws IOException {
-      file.close();
     }
   }
 }

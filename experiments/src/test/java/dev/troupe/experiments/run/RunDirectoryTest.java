@@ -101,9 +101,9 @@ class RunDirectoryTest {
   void aSettingThatThisVersionDoesNotHaveIsNamed() throws IOException {
     RunDirectory.open(temp, identity(1)).close();
     Path file = temp.resolve("run.json");
-    Files.writeString(file, Files.readString(file).replace("set.pause", "set.delay"));
+    Files.writeString(file, Files.readString(file).replace("set.interval", "set.delay"));
     assertThat(refused(temp, identity(1)))
-        .hasMessageContaining("pause is absent, not 0; delay is 0, now unknown");
+        .hasMessageContaining("interval is absent, not 5; delay is 5, now unknown");
   }
 
   @Test
