@@ -44,20 +44,20 @@ public final class TroupePeer implements Peer {
         yield new TroupeWorks.Sgemm(sgemm, members, threads);
       }
       case WorkSpec.Elementwise elementwise ->
-          new TroupeWorks.Elementwise(elementwise, members, device.open());
+          TroupeWorks.elementwise(elementwise, members, device.open());
       case WorkSpec.Convolution convolution ->
-          new TroupeWorks.Convolution(convolution, members, device.open());
+          TroupeWorks.convolution(convolution, members, device.open());
       case WorkSpec.Artificial artificial -> {
         if (members != 1) {
           throw new UserException(
               ExitCode.USAGE,
               "bench: " + spec.name() + " with " + members + " members, expected 1");
         }
-        yield new TroupeWorks.Artificial(artificial, device.open());
+        yield TroupeWorks.artificial(artificial, device.open());
       }
-      case WorkSpec.Dcgan32 _ -> new ImageWorks.Dcgan32(members, device.open());
-      case WorkSpec.ResNet18 _ -> new ImageWorks.ResNet18(members, device.open());
-      case WorkSpec.Grid2d _ -> new TroupeWorks.Grid2d(members, device.open());
+      case WorkSpec.Dcgan32 dcgan -> TroupeWorks.dcgan32(dcgan, members, device.open());
+      case WorkSpec.ResNet18 resNet -> TroupeWorks.resNet18(resNet, members, device.open());
+      case WorkSpec.Grid2d grid -> TroupeWorks.grid2d(grid, members, device.open());
     };
   }
 }

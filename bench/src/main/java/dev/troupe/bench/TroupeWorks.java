@@ -7,10 +7,14 @@ import dev.troupe.gan.MixGan;
 import dev.troupe.gan.MixGanTrainer;
 import dev.troupe.gan.PointGan;
 import dev.troupe.gan.Source;
+import dev.troupe.gan.image.ClassifierTrainer;
+import dev.troupe.gan.image.Dcgan;
+import dev.troupe.gan.image.ImageFeed;
+import dev.troupe.gan.image.ImageTable;
+import dev.troupe.gan.image.ResNet;
 import dev.troupe.kernels.Binary;
 import dev.troupe.kernels.Broadcast;
 import dev.troupe.kernels.Buffer;
-import dev.troupe.kernels.CapturedStep;
 import dev.troupe.kernels.Device;
 import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.Primitive;
@@ -20,6 +24,7 @@ import dev.troupe.kernels.cpu.Gemm;
 import dev.troupe.kernels.cpu.PackedMatrix;
 import dev.troupe.kernels.cpu.Workers;
 import dev.troupe.nn.Initialiser;
+import dev.troupe.nn.Optimiser;
 import dev.troupe.nn.Optimiser.AdamSettings;
 import dev.troupe.nn.Schedule;
 import dev.troupe.nn.State;
@@ -27,6 +32,7 @@ import dev.troupe.tensor.Rng;
 import dev.troupe.tensor.Scope;
 import dev.troupe.tensor.Shape;
 import dev.troupe.tensor.Tensor;
+import java.util.Arrays;
 
 /** Troupe's own side of each kind of work. */
 final class TroupeWorks {
@@ -97,259 +103,187 @@ final class TroupeWorks {
     }
   }
 
-  /** One primitive of the CPU device. */
-  static final class Elementwise implements Work {
-    private final WorkSpec.Elementwise spec;
-    private final int members;
-    private final Device device;
-    private final Primitive primitive;
-
-    Elementwise(WorkSpec.Elementwise spec, int members, Device device) {
-      this.spec = spec;
-      this.members = members;
-      this.device = device;
-      int size = WorkSpec.Elementwise.SIZE;
-      Buffer x = filled(spec.input());
-      Buffer y = device.allocate(ElementType.REAL, members * size);
-      this.primitive =
-          switch (spec.function()) {
-            case EXP -> new Primitive.Map(Unary.EXP, 0, 0, x, y);
-            case TANH -> new Primitive.Map(Unary.TANH, 0, 0, x, y);
-            case SIGMOID -> new Primitive.Map(Unary.SIGMOID, 0, 0, x, y);
-            case SOFTPLUS -> new Primitive.Map(Unary.SOFTPLUS, 0, 0, x, y);
-            case ADD ->
-                new Primitive.Zip(
-                    Binary.ADD,
-                    0,
-                    Broadcast.contiguous(members * size, 2),
-                    x,
-                    filled(spec.secondInput()),
-                    y);
-          };
-    }
-
-    private Buffer filled(float[] values) {
-      Buffer buffer = device.allocate(ElementType.REAL, members * values.length);
-      for (int i = 0; i < members; i++) {
-        device.write(values, buffer.slice(i * values.length, values.length));
-      }
-      return buffer;
-    }
-
-    @Override
-    public String name() {
-      return spec.name();
-    }
-
-    @Override
-    public void step() {
-      device.run(primitive);
-      device.synchronize();
-    }
-
-    @Override
-    public double flops() {
-      return spec.flops(members);
-    }
-
-    @Override
-    public void close() {
-      device.close();
-    }
+  /** A function of each element. */
+  static Work elementwise(WorkSpec.Elementwise spec, int members, Device device) {
+    int size = members * WorkSpec.Elementwise.SIZE;
+    Buffer x = DeviceWork.filled(device, members, spec.input());
+    Buffer y = device.allocate(ElementType.REAL, size);
+    Primitive primitive =
+        switch (spec.function()) {
+          case EXP -> new Primitive.Map(Unary.EXP, 0, 0, x, y);
+          case TANH -> new Primitive.Map(Unary.TANH, 0, 0, x, y);
+          case SIGMOID -> new Primitive.Map(Unary.SIGMOID, 0, 0, x, y);
+          case SOFTPLUS -> new Primitive.Map(Unary.SOFTPLUS, 0, 0, x, y);
+          case ADD -> {
+            Buffer b = DeviceWork.filled(device, members, spec.secondInput());
+            yield new Primitive.Zip(Binary.ADD, 0, Broadcast.contiguous(size, 2), x, b, y);
+          }
+        };
+    return DeviceWork.of(spec, members, device, primitive);
   }
 
-  /** One primitive of a device. */
-  static final class Convolution implements Work {
-    private final WorkSpec.Convolution spec;
-    private final int members;
-    private final Device device;
-    private final Primitive primitive;
-
-    Convolution(WorkSpec.Convolution spec, int members, Device device) {
-      this.spec = spec;
-      this.members = members;
-      this.device = device;
-      Window window =
-          new Window(
-              spec.height(),
-              spec.width(),
-              spec.kernel(),
-              spec.kernel(),
-              spec.stride(),
-              spec.stride(),
-              spec.padding(),
-              spec.padding(),
-              spec.outHeight(),
-              spec.outWidth());
-      int batch = spec.batch();
-      int in = spec.in();
-      int out = spec.out();
-      Buffer x = filled(spec.images());
-      Buffer weight = filled(spec.weight());
-      Buffer dy = filled(spec.gradients());
-      Buffer result =
-          device.allocate(
-              ElementType.REAL,
-              switch (spec.direction()) {
-                case FORWARD -> dy.size();
-                case INPUT -> x.size();
-                case WEIGHT -> weight.size();
-              });
-      this.primitive =
-          switch (spec.direction()) {
-            case FORWARD ->
-                new Primitive.Conv2d(
-                    members, batch, in, out, window, x, weight, filled(new float[out]), result);
-            case INPUT ->
-                new Primitive.Conv2dInputGrad(
-                    members, batch, in, out, window, weight, dy, filled(new float[in]), result);
-            case WEIGHT ->
-                new Primitive.Conv2dWeightGrad(members, batch, in, out, window, x, dy, result);
-          };
-    }
-
-    private Buffer filled(float[] values) {
-      Buffer buffer = device.allocate(ElementType.REAL, Math.multiplyExact(members, values.length));
-      for (int i = 0; i < members; i++) {
-        device.write(values, buffer.slice(i * values.length, values.length));
-      }
-      return buffer;
-    }
-
-    @Override
-    public String name() {
-      return spec.name();
-    }
-
-    @Override
-    public void step() {
-      device.run(primitive);
-      device.synchronize();
-    }
-
-    @Override
-    public double flops() {
-      return spec.flops(members);
-    }
-
-    @Override
-    public void close() {
-      device.close();
-    }
+  /** A convolution, or one of its gradients. */
+  static Work convolution(WorkSpec.Convolution spec, int members, Device device) {
+    Window window =
+        new Window(
+            spec.height(),
+            spec.width(),
+            spec.kernel(),
+            spec.kernel(),
+            spec.stride(),
+            spec.stride(),
+            spec.padding(),
+            spec.padding(),
+            spec.outHeight(),
+            spec.outWidth());
+    int batch = spec.batch();
+    int in = spec.in();
+    int out = spec.out();
+    Buffer x = DeviceWork.filled(device, members, spec.images());
+    Buffer weight = DeviceWork.filled(device, members, spec.weight());
+    Buffer dy = DeviceWork.filled(device, members, spec.gradients());
+    Buffer result =
+        device.allocate(
+            ElementType.REAL,
+            switch (spec.direction()) {
+              case FORWARD -> dy.size();
+              case INPUT -> x.size();
+              case WEIGHT -> weight.size();
+            });
+    Primitive primitive =
+        switch (spec.direction()) {
+          case FORWARD -> {
+            Buffer bias = DeviceWork.filled(device, members, new float[out]);
+            yield new Primitive.Conv2d(members, batch, in, out, window, x, weight, bias, result);
+          }
+          case INPUT -> {
+            Buffer bias = DeviceWork.filled(device, members, new float[in]);
+            yield new Primitive.Conv2dInputGrad(
+                members, batch, in, out, window, weight, dy, bias, result);
+          }
+          case WEIGHT ->
+              new Primitive.Conv2dWeightGrad(members, batch, in, out, window, x, dy, result);
+        };
+    return DeviceWork.of(spec, members, device, primitive);
   }
 
   /** A step of the trainer that the experiment uses, discriminator first. */
-  static final class Grid2d implements Work {
-    private final WorkSpec.Grid2d spec = new WorkSpec.Grid2d();
-    private final Device device;
-    private final Scope scope;
-    private final GanTrainer trainer;
-    private final CapturedStep step;
-
-    Grid2d(int members, Device device) {
-      this.device = device;
-      this.scope = Scope.open(device, "grid2d");
-      State state = new State(scope, 1, Rng.firstMembers(members));
-      PointGan networks =
-          new PointGan(WorkSpec.Grid2d.GENERATOR_WIDTH, WorkSpec.Grid2d.DISCRIMINATOR_WIDTH, 1);
-      Tensor points =
-          scope.of(Shape.of(WorkSpec.Grid2d.POINTS, WorkSpec.Grid2d.DATA), spec.points());
-      AdamSettings adam =
-          AdamSettings.DEFAULT
-              .withBetas(WorkSpec.Grid2d.BETA1, WorkSpec.Grid2d.BETA2)
-              .withFoldedCorrection();
-      GanTrainer.Config config =
-          new GanTrainer.Config(
-              WorkSpec.Grid2d.BATCH,
-              1,
-              GanTrainer.Updates.ALTERNATING,
-              Schedule.constant(WorkSpec.Grid2d.LEARNING_RATE),
-              adam);
-      this.trainer = new GanTrainer(networks.create(state), config, points, 1);
-      this.step = CapturedStep.of(device, trainer::step);
-    }
-
-    @Override
-    public String name() {
-      return spec.name();
-    }
-
-    @Override
-    public void step() {
-      step.run();
-      device.synchronize();
-    }
-
-    @Override
-    public double flops() {
-      return spec.flops(trainer.gan().members());
-    }
-
-    @Override
-    public void close() {
-      step.close();
-      scope.close();
-      device.close();
-    }
+  static Work grid2d(WorkSpec.Grid2d spec, int members, Device device) {
+    Scope scope = Scope.open(device, spec.name());
+    State state = new State(scope, 1, Rng.firstMembers(members));
+    PointGan networks =
+        new PointGan(WorkSpec.Grid2d.GENERATOR_WIDTH, WorkSpec.Grid2d.DISCRIMINATOR_WIDTH, 1);
+    Tensor points = scope.of(Shape.of(WorkSpec.Grid2d.POINTS, WorkSpec.Grid2d.DATA), spec.points());
+    AdamSettings adam =
+        AdamSettings.DEFAULT
+            .withBetas(WorkSpec.Grid2d.BETA1, WorkSpec.Grid2d.BETA2)
+            .withFoldedCorrection();
+    GanTrainer.Config config =
+        new GanTrainer.Config(
+            WorkSpec.Grid2d.BATCH,
+            1,
+            GanTrainer.Updates.ALTERNATING,
+            Schedule.constant(WorkSpec.Grid2d.LEARNING_RATE),
+            adam);
+    GanTrainer trainer = new GanTrainer(networks.create(state), config, points, 1);
+    return DeviceWork.training(spec, members, scope, () -> {}, trainer::step);
   }
 
   /** An iteration of the trainer that the experiments use. */
-  static final class Artificial implements Work {
-    private final WorkSpec.Artificial spec;
-    private final Device device;
-    private final Scope scope;
-    private final CapturedStep step;
+  static Work artificial(WorkSpec.Artificial spec, Device device) {
+    Scope scope = Scope.open(device, spec.name());
+    int f = WorkSpec.Artificial.FEATURES;
+    int layers = WorkSpec.Artificial.MAPS + 1;
+    double slope = WorkSpec.Artificial.SLOPE;
+    MixGan gan =
+        new MixGan(
+            scope,
+            1,
+            spec.generators(),
+            spec.discriminators(),
+            new AffineNet(f, f, f, layers, slope),
+            new AffineNet(f, f, 1, layers, slope),
+            Initialiser.glorotUniform());
+    MixGanTrainer.Config config =
+        new MixGanTrainer.Config(
+            WorkSpec.Artificial.BATCH,
+            WorkSpec.Artificial.CRITIC_UPDATES,
+            spec.penalised() ? WorkSpec.Artificial.LAMBDA : 0,
+            Schedule.constant(WorkSpec.Artificial.RATE_G),
+            Schedule.constant(WorkSpec.Artificial.RATE_D),
+            AdamSettings.DEFAULT.withBetas(WorkSpec.Artificial.BETA1, WorkSpec.Artificial.BETA2),
+            100);
+    Source data = new AxisGaussians(scope, WorkSpec.Artificial.MODES, f, WorkSpec.Artificial.SD);
+    MixGanTrainer trainer = new MixGanTrainer(gan, config, data, 1);
+    return DeviceWork.training(spec, 1, scope, () -> {}, trainer::step);
+  }
 
-    Artificial(WorkSpec.Artificial spec, Device device) {
-      this.spec = spec;
-      this.device = device;
-      this.scope = Scope.open(device, spec.name());
-      int f = WorkSpec.Artificial.FEATURES;
-      int layers = WorkSpec.Artificial.MAPS + 1;
-      double slope = WorkSpec.Artificial.SLOPE;
-      MixGan gan =
-          new MixGan(
-              scope,
-              1,
-              spec.generators(),
-              spec.discriminators(),
-              new AffineNet(f, f, f, layers, slope),
-              new AffineNet(f, f, 1, layers, slope),
-              Initialiser.glorotUniform());
-      MixGanTrainer.Config config =
-          new MixGanTrainer.Config(
-              WorkSpec.Artificial.BATCH,
-              WorkSpec.Artificial.CRITIC_UPDATES,
-              spec.penalised() ? WorkSpec.Artificial.LAMBDA : 0,
-              Schedule.constant(WorkSpec.Artificial.RATE_G),
-              Schedule.constant(WorkSpec.Artificial.RATE_D),
-              AdamSettings.DEFAULT.withBetas(WorkSpec.Artificial.BETA1, WorkSpec.Artificial.BETA2),
-              100);
-      Source data = new AxisGaussians(scope, WorkSpec.Artificial.MODES, f, WorkSpec.Artificial.SD);
-      this.step = CapturedStep.of(device, new MixGanTrainer(gan, config, data, 1)::step);
-    }
+  /** A step of the trainer that the experiment uses, discriminator first. */
+  static Work dcgan32(WorkSpec.Dcgan32 spec, int members, Device device) {
+    Scope scope = Scope.open(device, spec.name());
+    int size = WorkSpec.Dcgan32.SIZE;
+    int batch = WorkSpec.Dcgan32.BATCH;
+    ImageTable table = ImageTable.of(scope, WorkSpec.Dcgan32.CHANNELS, size, size, spec.images());
+    ImageFeed feed = new ImageFeed(scope, table, members, batch);
+    GanTrainer.Config config =
+        new GanTrainer.Config(
+            batch,
+            1,
+            new GanTrainer.Updates(false, 1, false, true),
+            Schedule.constant(WorkSpec.Dcgan32.LEARNING_RATE),
+            AdamSettings.DEFAULT.withBetas(WorkSpec.Dcgan32.BETA1, WorkSpec.Dcgan32.BETA2));
+    State state = new State(scope, 1, Rng.firstMembers(members));
+    GanTrainer trainer =
+        new GanTrainer(Dcgan.small(WorkSpec.Dcgan32.CHANNELS).create(state), config, feed, 1);
+    Runnable feeding = feeding(feed, members, batch, WorkSpec.Dcgan32::index);
+    return DeviceWork.training(spec, members, scope, feeding, trainer::step);
+  }
 
-    @Override
-    public String name() {
-      return spec.name();
-    }
+  /** A step of the trainer that the experiment uses. */
+  static Work resNet18(WorkSpec.ResNet18 spec, int members, Device device) {
+    Scope scope = Scope.open(device, spec.name());
+    int size = WorkSpec.ResNet18.SIZE;
+    int batch = WorkSpec.ResNet18.BATCH;
+    ImageTable table = ImageTable.of(scope, WorkSpec.ResNet18.CHANNELS, size, size, spec.images());
+    int[] labels = new int[WorkSpec.ResNet18.IMAGES];
+    Arrays.setAll(labels, WorkSpec.ResNet18::label);
+    ImageFeed feed = new ImageFeed(scope, table, labels, members, batch);
+    ClassifierTrainer trainer =
+        new ClassifierTrainer(
+            new State(scope, 1, Rng.firstMembers(members)),
+            s ->
+                ResNet.resNet18(
+                    s,
+                    WorkSpec.ResNet18.CHANNELS,
+                    WorkSpec.ResNet18.CLASSES,
+                    WorkSpec.ResNet18.WIDTH),
+            (s, p) ->
+                Optimiser.sgd(
+                    s,
+                    p,
+                    Schedule.constant(WorkSpec.ResNet18.LEARNING_RATE),
+                    WorkSpec.ResNet18.MOMENTUM,
+                    false,
+                    0),
+            feed,
+            1);
+    Runnable feeding = feeding(feed, members, batch, WorkSpec.ResNet18::index);
+    return DeviceWork.training(spec, members, scope, feeding, trainer::step);
+  }
 
-    @Override
-    public void step() {
-      step.run();
-      device.synchronize();
-    }
+  /** Which image of the table a member sees. */
+  private interface Index {
+    int of(int member, long step, int i);
+  }
 
-    @Override
-    public double flops() {
-      return spec.flops(1);
-    }
-
-    @Override
-    public void close() {
-      step.close();
-      scope.close();
-      device.close();
-    }
+  /** Sets the images of one step after the other. */
+  private static Runnable feeding(ImageFeed feed, int members, int batch, Index index) {
+    long[] step = {0};
+    return () -> {
+      int[] indices = new int[members * batch];
+      Arrays.setAll(indices, i -> index.of(i / batch, step[0], i % batch));
+      feed.set(indices);
+      step[0]++;
+    };
   }
 }
