@@ -1,21 +1,19 @@
 package dev.troupe.experiments.artificial;
 
 import dev.troupe.experiments.Settings;
-import dev.troupe.experiments.stage.Training;
+import dev.troupe.experiments.stage.StateTraining;
 import dev.troupe.gan.IndependentCritic;
 import dev.troupe.gan.Source;
 import dev.troupe.nn.Initialiser;
 import dev.troupe.nn.Schedule;
 import dev.troupe.nn.State;
 import dev.troupe.tensor.Scope;
-import dev.troupe.tensor.io.HostArray;
 import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.SequencedMap;
 
 /** The independent critic of trained generators. */
-final class CriticTraining implements Training {
+final class CriticTraining implements StateTraining {
   private final Settings settings;
   private final GanTraining trained;
   private final Source real;
@@ -47,18 +45,8 @@ final class CriticTraining implements Training {
   }
 
   @Override
-  public SequencedMap<String, HostArray> save() {
-    return critic.state().save();
-  }
-
-  @Override
-  public void load(Map<String, HostArray> arrays) {
-    critic.state().load(arrays);
-  }
-
-  @Override
-  public int members() {
-    return 1;
+  public State state() {
+    return critic.state();
   }
 
   @Override

@@ -1,7 +1,7 @@
 package dev.troupe.experiments.artificial;
 
 import dev.troupe.experiments.Settings;
-import dev.troupe.experiments.stage.Training;
+import dev.troupe.experiments.stage.StateTraining;
 import dev.troupe.gan.AffineNet;
 import dev.troupe.gan.Judge;
 import dev.troupe.gan.Source;
@@ -9,14 +9,12 @@ import dev.troupe.nn.Initialiser;
 import dev.troupe.nn.Schedule;
 import dev.troupe.nn.State;
 import dev.troupe.tensor.Scope;
-import dev.troupe.tensor.io.HostArray;
 import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.SequencedMap;
 
 /** The Judge of trained generators. */
-final class JudgeTraining implements Training {
+final class JudgeTraining implements StateTraining {
   private final Settings settings;
   private final GanTraining trained;
   private final Source real;
@@ -57,18 +55,8 @@ final class JudgeTraining implements Training {
   }
 
   @Override
-  public SequencedMap<String, HostArray> save() {
-    return judge.state().save();
-  }
-
-  @Override
-  public void load(Map<String, HostArray> arrays) {
-    judge.state().load(arrays);
-  }
-
-  @Override
-  public int members() {
-    return 1;
+  public State state() {
+    return judge.state();
   }
 
   @Override

@@ -4,7 +4,7 @@ import dev.troupe.autograd.Gradients;
 import dev.troupe.autograd.Variable;
 import dev.troupe.experiments.Settings;
 import dev.troupe.experiments.run.RunContext;
-import dev.troupe.experiments.stage.Training;
+import dev.troupe.experiments.stage.StateTraining;
 import dev.troupe.gan.Gan;
 import dev.troupe.gan.GanTrainer;
 import dev.troupe.gan.PointGan;
@@ -23,11 +23,10 @@ import dev.troupe.tensor.io.HostArray;
 import dev.troupe.tensor.io.SafeTensors;
 import java.io.IOException;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.SequencedMap;
 
 /** One training of the experiment: all GANs of one packing, side by side. */
-final class GridTraining implements Training {
+final class GridTraining implements StateTraining {
   /** Examples that a network is run on at once where nothing is trained. */
   static final int SAMPLE_BATCH = 500;
 
@@ -73,18 +72,8 @@ final class GridTraining implements Training {
   }
 
   @Override
-  public SequencedMap<String, HostArray> save() {
-    return state.save();
-  }
-
-  @Override
-  public void load(Map<String, HostArray> arrays) {
-    state.load(arrays);
-  }
-
-  @Override
-  public int members() {
-    return state.members();
+  public State state() {
+    return state;
   }
 
   @Override
@@ -132,16 +121,6 @@ final class GridTraining implements Training {
     SafeTensors.write(
         context.directory().resolve(file), arrays, context.directory().identity().values());
     return file;
-  }
-
-  /** The parameters of one GAN by name, shape and number. */
-  String summary() {
-    return state.summary();
-  }
-
-  /** SHA-256 over generators and discriminators. */
-  String hash() {
-    return state.parameterHash();
   }
 
   /**

@@ -2,7 +2,7 @@ package dev.troupe.experiments.ensgan.images;
 
 import dev.troupe.experiments.Settings;
 import dev.troupe.experiments.data.BatchOrder;
-import dev.troupe.experiments.stage.Training;
+import dev.troupe.experiments.stage.StateTraining;
 import dev.troupe.gan.image.ClassifierTrainer;
 import dev.troupe.gan.image.ImageFeed;
 import dev.troupe.gan.image.ImageTable;
@@ -13,17 +13,15 @@ import dev.troupe.nn.Optimiser.AdamSettings;
 import dev.troupe.nn.Schedule;
 import dev.troupe.nn.State;
 import dev.troupe.tensor.Scope;
-import dev.troupe.tensor.io.HostArray;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
 
 /** Classifiers side by side, each learning from its own part of a table. */
-final class ClassifierTraining implements Training {
+final class ClassifierTraining implements StateTraining {
   /** Images that a network is run on at once where nothing is trained. */
   private static final int EVALUATED = 200;
 
@@ -111,18 +109,8 @@ final class ClassifierTraining implements Training {
   }
 
   @Override
-  public SequencedMap<String, HostArray> save() {
-    return trainer.state().save();
-  }
-
-  @Override
-  public void load(Map<String, HostArray> arrays) {
-    trainer.state().load(arrays);
-  }
-
-  @Override
-  public int members() {
-    return trainer.state().members();
+  public State state() {
+    return trainer.state();
   }
 
   @Override
@@ -177,15 +165,5 @@ final class ClassifierTraining implements Training {
   /** The logits of each member for images of its own, of which {@code indices} names some. */
   float[][] logits(ImageTable images, int[][] indices) {
     return trainer.logits(images, indices, EVALUATED);
-  }
-
-  /** The parameters of one classifier by name, shape and number. */
-  String summary() {
-    return trainer.state().summary();
-  }
-
-  /** SHA-256 over all classifiers. */
-  String hash() {
-    return trainer.state().parameterHash();
   }
 }

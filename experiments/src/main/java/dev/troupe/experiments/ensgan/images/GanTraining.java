@@ -3,7 +3,7 @@ package dev.troupe.experiments.ensgan.images;
 import dev.troupe.experiments.Settings;
 import dev.troupe.experiments.ensgan.GanLosses;
 import dev.troupe.experiments.report.ContactSheet;
-import dev.troupe.experiments.stage.Training;
+import dev.troupe.experiments.stage.StateTraining;
 import dev.troupe.gan.Gan;
 import dev.troupe.gan.GanTrainer;
 import dev.troupe.gan.Latent;
@@ -22,11 +22,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
 
 /** GANs side by side, each learning a class of the real images. */
-final class GanTraining implements Training {
+final class GanTraining implements StateTraining {
   /** The folder of sheets, one below for each stage. */
   static final String SHEETS = "sheets";
 
@@ -120,18 +119,8 @@ final class GanTraining implements Training {
   }
 
   @Override
-  public SequencedMap<String, HostArray> save() {
-    return state.save();
-  }
-
-  @Override
-  public void load(Map<String, HostArray> arrays) {
-    state.load(arrays);
-  }
-
-  @Override
-  public int members() {
-    return state.members();
+  public State state() {
+    return state;
   }
 
   @Override
@@ -215,15 +204,5 @@ final class GanTraining implements Training {
   /** Generators with their batch-norm statistics. */
   SequencedMap<String, HostArray> generators() {
     return gan.generatorState().save();
-  }
-
-  /** The parameters of one GAN by name, shape and number. */
-  String summary() {
-    return state.summary();
-  }
-
-  /** SHA-256 over generators and discriminators. */
-  String hash() {
-    return state.parameterHash();
   }
 }
