@@ -49,17 +49,6 @@ final class Sums {
     return chunkShiftedSum(x, off + c * CHUNK, 1, length, length, 0f);
   }
 
-  /** {@code Σ x[off + i]²} for i in [0, n), each square fused into its addition. */
-  static float sumOfSquares(float[] x, int off, int n) {
-    return VectorMath.canonical(centredSquares(x, off, n, 0f, 0f));
-  }
-
-  /** What chunk {@code c} of the n elements contributes to {@link #sumOfSquares}. */
-  static float chunkSumOfSquares(float[] x, int off, int n, int c) {
-    int length = Math.min(CHUNK, n - c * CHUNK);
-    return chunkCentredSquares(x, off + c * CHUNK, 1, length, length, 0f, 0f);
-  }
-
   /**
    * Sum of {@code count} partial results by a binary tree: the first 2^k of them, with 2^k the
    * largest power of two below {@code count}, then the rest, each by the same rule. 0 if there are

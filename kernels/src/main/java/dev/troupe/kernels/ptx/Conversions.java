@@ -1,6 +1,5 @@
 package dev.troupe.kernels.ptx;
 
-import static dev.troupe.kernels.ptx.PtxType.F16;
 import static dev.troupe.kernels.ptx.PtxType.F32;
 import static dev.troupe.kernels.ptx.PtxType.F64;
 
@@ -212,10 +211,5 @@ final class Conversions {
       return Integer.toUnsignedLong((b & 0x7fffff) != 0 ? Floats.NAN : b);
     }
     return Integer.toUnsignedLong(b + 0x1000 & ~0x1fff);
-  }
-
-  /** Whether the type is a half. */
-  static boolean isHalf(PtxType type) {
-    return type == F16;
   }
 }
