@@ -18,9 +18,6 @@ import java.util.Map;
  * are, the Judge and the independent critic.
  */
 final class Unit {
-  private static final int LINES = 240;
-  private static final int MOST_BETWEEN_LINES = 100;
-
   private final Configuration configuration;
   private final int repeat;
   private final Stage<GanTraining> gan;
@@ -97,7 +94,7 @@ final class Unit {
 
   /** Iterations between lines of losses. */
   static long logEvery(Settings s) {
-    return Math.clamp(s.get(ArtificialSettings.ITERATIONS) / LINES, 1, MOST_BETWEEN_LINES);
+    return Stage.Plan.logEvery(s.get(ArtificialSettings.ITERATIONS));
   }
 
   /** Iterations of the GANs since the line of losses before the one after {@code done}. */

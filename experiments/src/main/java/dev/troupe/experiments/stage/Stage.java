@@ -44,7 +44,15 @@ public final class Stage<T extends Training> {
    * @param scoreEvery steps between lines with scores too; the last step has one in any case
    */
   public record Plan(
-      String name, String kind, long steps, long checkpointEvery, long logEvery, long scoreEvery) {}
+      String name, String kind, long steps, long checkpointEvery, long logEvery, long scoreEvery) {
+    private static final int LINES = 240;
+    private static final int MOST_BETWEEN_LINES = 100;
+
+    /** How often to log so that so many steps have enough lines for a figure. */
+    public static long logEvery(long steps) {
+      return Math.clamp(steps / LINES, 1, MOST_BETWEEN_LINES);
+    }
+  }
 
   /** Makes a model, untrained, in the scope given. */
   @FunctionalInterface

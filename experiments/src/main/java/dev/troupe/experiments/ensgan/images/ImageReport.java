@@ -211,6 +211,20 @@ final class ImageReport {
   }
 
   private Chart accuracyChart(String title, Score score) {
+    return overSizes(
+        title, "accuracy (%)", m -> 100 * score.of(m).mean(), m -> 100 * score.of(m).std());
+  }
+
+  /**
+   * A line for each ensemble, and the references.
+   *
+   * @param spread standard deviation of the value, or null for none
+   */
+  private Chart overSizes(
+      String title,
+      String axis,
+      ToDoubleFunction<Measured> value,
+      ToDoubleFunction<Measured> spread) {
     List<Series> series = new ArrayList<>();
     int colour = 0;
     for (String ensemble : ImageFindings.ensembles(measured)) {
@@ -219,14 +233,14 @@ final class ImageReport {
           new Series(
               ensemble.equals("adagan") ? "AdaGAN" : ensemble,
               sizes(own),
-              own.stream().mapToDouble(m -> 100 * score.of(m).mean()).toArray(),
-              own.stream().mapToDouble(m -> 100 * score.of(m).std()).toArray(),
+              own.stream().mapToDouble(value).toArray(),
+              spread == null ? null : own.stream().mapToDouble(spread).toArray(),
               colour++,
               false,
               true));
     }
-    references(series, m -> 100 * score.of(m).mean());
-    return Chart.of(title, "ensemble size T", "accuracy (%)", series);
+    references(series, value);
+    return Chart.of(title, "ensemble size T", axis, series);
   }
 
   /** Horizontal lines. */
@@ -289,24 +303,10 @@ final class ImageReport {
   }
 
   private Picture fidPicture() {
-    List<Series> series = new ArrayList<>();
-    int colour = 0;
-    for (String ensemble : ImageFindings.ensembles(measured)) {
-      List<Measured> own = ImageFindings.of(measured, ensemble);
-      series.add(
-          new Series(
-              ensemble.equals("adagan") ? "AdaGAN" : ensemble,
-              sizes(own),
-              own.stream().mapToDouble(m -> m.distances().fid()).toArray(),
-              null,
-              colour++,
-              false,
-              true));
-    }
-    references(series, m -> m.distances().fid());
+    Chart chart = overSizes("FID", "FID", m -> m.distances().fid(), null);
     return new Picture(
         "fid.png",
-        Plots.charts(List.of(Chart.of("FID", "ensemble size T", "FID", series))),
+        Plots.charts(List.of(chart)),
         "FID of the generated sets, as in the paper's Figure 8, but in features of a classifier that"
             + " was trained here on the real images: its numbers cannot be compared with those of"
             + " Inception's features. Dashed: real test images, and the samples of the ten-class"

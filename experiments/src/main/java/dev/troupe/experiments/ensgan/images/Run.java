@@ -37,9 +37,6 @@ record Run(
     ImageTable train,
     ImageTable test,
     Optional<StageCache> cache) {
-  private static final int LINES = 240;
-  private static final int MOST_BETWEEN_LINES = 100;
-
   Settings settings() {
     return context.settings();
   }
@@ -74,7 +71,7 @@ record Run(
             kind,
             steps,
             settings().get(ImageSettings.CHECKPOINT_EVERY),
-            Math.clamp(steps / LINES, 1, MOST_BETWEEN_LINES),
+            Stage.Plan.logEvery(steps),
             Math.max(1, scoreEvery));
     return new Stage<>(context, guard, plan, builder, inputs, cache);
   }
