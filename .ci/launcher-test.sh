@@ -37,7 +37,7 @@ for argument; do
       ;;
   esac
 done
-echo "java $2:"
+echo "java $2:\${LC_ALL:+ LC_ALL=\$LC_ALL}"
 printf '<%s>\n' "\$@"
 END
   printf '#!/bin/sh\n' >"$1/bin/javac"
@@ -117,6 +117,22 @@ expect "none: the version wanted" has "$err" "no JDK 25.0.3 or later found"
 expect "none: what JAVA_HOME is" has "$err" "JAVA_HOME is no JDK"
 expect "none: what java is" has "$err" "java on the PATH is 17.0.15"
 expect "none: the fix" has "$err" "set JAVA_HOME"
+
+# charmap NAME: a folder with a tool whose `locale charmap` is NAME.
+charmap() {
+  mkdir -p "$work/locale-$1"
+  # shellcheck disable=SC2016
+  printf '#!/bin/sh\n[ "$1" = charmap ] && echo "%s"\n' "$1" >"$work/locale-$1/locale"
+  chmod +x "$work/locale-$1/locale"
+}
+charmap ANSI_X3.4-1968
+charmap UTF-8
+# shellcheck disable=SC2016
+locale_of=(sh -c '. "$0/.mvn/find-jdk.sh"; find_jdk test; echo "$LC_ALL"' "$root")
+run JAVA_HOME="$jdks/25" LC_ALL=C PATH="$work/locale-ANSI_X3.4-1968:$tools" "${locale_of[@]}"
+expect "without a locale there is one of UTF-8" [ "$out" = C.UTF-8 ]
+run JAVA_HOME="$jdks/25" LC_ALL=de_DE.UTF-8 PATH="$work/locale-UTF-8:$tools" "${locale_of[@]}"
+expect "a locale of UTF-8 is left alone" [ "$out" = de_DE.UTF-8 ]
 
 echo "== ./mvnw"
 # maven VERSION FOLDER: a Maven that prints how it was called.
@@ -240,6 +256,8 @@ ln -s "$dist/bin/troupe" "$work/dist-link"
 run "$work/dist-link" list
 expect "starts its own Java" has "$out" "java 25.0.9:"
 expect "with its own jars" has "$out" "lib/a.jar>"
+run PATH="$work/locale-ANSI_X3.4-1968:$tools" "$work/dist-link" list
+expect "and, without a locale, with names in UTF-8" has "$out" "java 25.0.9: LC_ALL=C.UTF-8"
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

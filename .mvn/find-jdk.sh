@@ -114,4 +114,9 @@ find_jdk() {
   fi
   JAVA_HOME=$JDK_HOME
   export JAVA_HOME
+  # Without a locale, as in most containers, Java knows no file names beyond ASCII.
+  if [ "$(locale charmap 2>/dev/null)" = ANSI_X3.4-1968 ]; then
+    LC_ALL=C.UTF-8
+    export LC_ALL
+  fi
 }
