@@ -29,6 +29,11 @@ public sealed interface Domain<T> {
   /** The canonical text of a value. */
   String format(T value);
 
+  /** The text of a value for a reader, where that says more than {@link #format}. */
+  default String show(T value) {
+    return format(value);
+  }
+
   /** What is expected, as in {@code an integer in [1, 1024]}. */
   String describe();
 
@@ -54,7 +59,12 @@ public sealed interface Domain<T> {
 
   /** Integers from {@code min} to {@code max}, both included. */
   static Domain<Integer> integer(int min, int max) {
-    return new Integers(min, max);
+    return new Integers(min, max, false);
+  }
+
+  /** Integers from 0 to {@code max}, both included, where 0 stands for all that there are. */
+  static Domain<Integer> integerOrAll(int max) {
+    return new Integers(0, max, true);
   }
 
   /** Long integers from {@code min} to {@code max}, both included. */
@@ -104,8 +114,8 @@ public sealed interface Domain<T> {
     return new Lists<>(item);
   }
 
-  /** See {@link #integer}. */
-  record Integers(int min, int max) implements Domain<Integer> {
+  /** See {@link #integer} and {@link #integerOrAll}. */
+  record Integers(int min, int max, boolean zeroIsAll) implements Domain<Integer> {
     public Integers {
       requireOrder(min <= max, min, max);
     }
@@ -125,6 +135,11 @@ public sealed interface Domain<T> {
     @Override
     public String format(Integer value) {
       return value.toString();
+    }
+
+    @Override
+    public String show(Integer value) {
+      return zeroIsAll && value == 0 ? "all" : format(value);
     }
 
     @Override

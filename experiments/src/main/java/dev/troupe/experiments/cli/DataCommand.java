@@ -269,9 +269,13 @@ final class DataCommand implements Runnable {
             ExitCode.USAGE,
             "fetch: '" + name + "' is no new name, expected letters, digits, '.', '_' and '-'");
       }
-      if (!url.matches("https?://.+") || !sha256.matches("[0-9a-fA-F]{64}")) {
+      if (!url.matches("https?://.+")) {
         throw new UserException(
-            ExitCode.USAGE, "fetch: --url takes http or https, --sha256 takes 64 digits");
+            ExitCode.USAGE, "--url: '" + url + "', expected an address of http or https");
+      }
+      if (!sha256.matches("[0-9a-fA-F]{64}")) {
+        throw new UserException(
+            ExitCode.USAGE, "--sha256: '" + sha256 + "', expected 64 hexadecimal digits");
       }
       URI address;
       try {

@@ -5,6 +5,8 @@ import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
@@ -39,6 +41,13 @@ record Picture(Frame frame, byte[] pixels) {
     }
     ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
     BufferedImage image;
+    List<String> damage = new ArrayList<>();
+    // What is missing of a JPEG image its reader makes up, and says no more than this.
+    reader.addIIOReadWarningListener((source, warning) -> {
+      if (warning.startsWith("Truncated") || warning.startsWith("Corrupt")) {
+        damage.add(warning);
+      }
+    });
     try (var in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
       reader.setInput(in, true, true);
       int width = reader.getWidth(0);
@@ -57,6 +66,9 @@ record Picture(Frame frame, byte[] pixels) {
                 + " in all");
       }
       image = reader.read(0);
+      if (!damage.isEmpty()) {
+        throw new IOException(damage.getFirst());
+      }
     } catch (DataFileException e) {
       throw e;
     } catch (IOException | RuntimeException e) {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -78,10 +79,8 @@ public record Provenance(
       String subject, Settings s, List<Setting<?>> declared, Set<Setting<?>> unimportant) {
     List<String> changes = new ArrayList<>();
     for (Setting<?> setting : declared) {
-      String ours = s.canonical().get(setting.name());
-      String papers = paperValue(setting);
-      if (!ours.equals(papers) && !unimportant.contains(setting)) {
-        changes.add(setting.name() + " " + ours + " instead of " + papers);
+      if (!unimportant.contains(setting)) {
+        change(setting, s).ifPresent(changes::add);
       }
     }
     return changes.isEmpty()
@@ -93,8 +92,12 @@ public record Provenance(
             + ".";
   }
 
-  private static <T> String paperValue(Setting<T> setting) {
-    return setting.domain().format(setting.paper());
+  private static <T> Optional<String> change(Setting<T> setting, Settings s) {
+    String ours = setting.domain().show(s.get(setting));
+    String papers = setting.domain().show(setting.paper());
+    return ours.equals(papers)
+        ? Optional.empty()
+        : Optional.of(setting.name() + " " + ours + " instead of " + papers);
   }
 
   private static String command(Experiment experiment, RunContext context) {

@@ -20,6 +20,7 @@ import java.util.SequencedMap;
  *     set.KEY}
  */
 public record RunIdentity(SequencedMap<String, String> values) {
+  private static final String EXPERIMENT = "experiment";
   private static final String SETTING = "set.";
 
   public RunIdentity {
@@ -30,7 +31,7 @@ public record RunIdentity(SequencedMap<String, String> values) {
   public static RunIdentity of(
       Experiment experiment, Settings settings, long seed, DeviceChoice device) {
     SequencedMap<String, String> values = new LinkedHashMap<>();
-    values.put("experiment", experiment.name());
+    values.put(EXPERIMENT, experiment.name());
     values.put("version", Version.current());
     values.put("preset", settings.preset().toString());
     values.put("seed", Long.toString(seed));
@@ -45,7 +46,7 @@ public record RunIdentity(SequencedMap<String, String> values) {
    *
    * @param where what it was read from, to begin the message with
    * @throws UserException with {@link ExitCode#RUN_DIRECTORY}, naming each key that differs with
-   *     the value there and the value asked for
+   *     the value there and the value asked for; of another experiment its name alone
    */
   public void requireSame(Map<String, String> found, String where) {
     List<String> differences = new ArrayList<>();
@@ -61,6 +62,11 @@ public record RunIdentity(SequencedMap<String, String> values) {
         differences.add(shortName(key) + " is " + there + ", now unknown");
       }
     });
+    boolean anotherExperiment =
+        found.containsKey(EXPERIMENT) && !found.get(EXPERIMENT).equals(values.get(EXPERIMENT));
+    if (anotherExperiment) {
+      differences.subList(1, differences.size()).clear(); // it has other settings altogether
+    }
     if (!differences.isEmpty()) {
       throw new UserException(
           ExitCode.RUN_DIRECTORY,

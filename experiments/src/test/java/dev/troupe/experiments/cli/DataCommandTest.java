@@ -161,7 +161,8 @@ class DataCommandTest {
           2 | fetch mine --url http://localhost/x.zip | fetch: give --url and --sha256 together, with one SET
           2 | fetch ../x --url http://localhost/x --sha256 00 | fetch: '../x' is no new name, expected letters, digits, '.', '_' and '-'
           2 | fetch mnist --url http://localhost/x --sha256 00 | fetch: 'mnist' is no new name, expected letters, digits, '.', '_' and '-'
-          2 | fetch mine --url ftp://localhost/x --sha256 00 | fetch: --url takes http or https, --sha256 takes 64 digits
+          2 | fetch mine --url ftp://localhost/x --sha256 00 | --url: 'ftp://localhost/x', expected an address of http or https
+          2 | fetch mine --url http://localhost/x --sha256 0g | --sha256: '0g', expected 64 hexadecimal digits
           2 | lits | unknown command 'lits'; did you mean 'list'? (see 'troupe data --help')
           """)
   void failuresAreOneSentence(int code, String args, String message) {

@@ -197,6 +197,20 @@ class ImageFolderTest {
         .isInstanceOf(DataFileException.class)
         .hasMessageStartingWith(temp + "/x/a.png: cannot be decoded as PNG (");
     Files.delete(temp.resolve("x/a.png"));
+    byte[] jpeg = file("jpg", BufferedImage.TYPE_INT_RGB, 64, 64, 3 << 16);
+    for (int length : new int[] {jpeg.length - 2, jpeg.length - 9}) {
+      put("x/a.jpg", Arrays.copyOf(jpeg, length));
+      assertThatThrownBy(
+              () -> {
+                read(Split.TRAIN);
+                read(Split.TEST);
+              })
+          .as("%d of %d bytes", length, jpeg.length)
+          .isInstanceOf(DataFileException.class)
+          .hasMessage(
+              temp + "/x/a.jpg: cannot be decoded as JPEG (Truncated File - Missing EOI marker)");
+    }
+    Files.delete(temp.resolve("x/a.jpg"));
     put("x/notes.txt", new byte[1]);
     refuses(
         "TEMP/x/notes.txt: is no PNG or JPEG file, expected nothing else in the folder of a class"

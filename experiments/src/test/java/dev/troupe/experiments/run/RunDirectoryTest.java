@@ -87,6 +87,21 @@ class RunDirectoryTest {
   }
 
   @Test
+  void ofAnotherExperimentOnlyTheNameIsSaid() throws IOException {
+    RunDirectory.open(temp, identity(1)).close();
+    Path file = temp.resolve("run.json");
+    String name = identity(1).values().get("experiment");
+    String text = Files.readString(file).replace('"' + name + '"', "\"another\"");
+    Files.writeString(file, text.replace("set.steps", "set.epochs"));
+    assertThat(refused(temp, identity(2)))
+        .hasMessage(
+            temp
+                + ": holds a different run: experiment is another, not "
+                + name
+                + " (give the same values, or another --out)");
+  }
+
+  @Test
   void anotherVersionIsRefused() throws IOException {
     RunDirectory.open(temp, identity(1)).close();
     Path file = temp.resolve("run.json");

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -105,7 +106,9 @@ record Groups(int gans, int classifiers) {
         new Groups(
             choose(run, "GANs", most, gan(run)),
             choose(run, "classifiers", s.get(ImageSettings.RUNS), classifier(run)));
-    Map<String, Object> json = Map.of(GANS, chosen.gans, CLASSIFIERS, chosen.classifiers);
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put(GANS, chosen.gans);
+    json.put(CLASSIFIERS, chosen.classifiers);
     AtomicFiles.write(file, (Json.write(json, false) + "\n").getBytes(UTF_8));
     return chosen;
   }

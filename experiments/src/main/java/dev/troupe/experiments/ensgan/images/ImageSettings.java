@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 /** The keys of {@code ensgan/images}. */
 final class ImageSettings {
   private static final Domain<Integer> COUNT = Domain.integer(1, 10_000_000);
-  private static final Domain<Integer> COUNT_OR_ALL = Domain.integer(0, 10_000_000);
+  private static final Domain<Integer> COUNT_OR_ALL = Domain.integerOrAll(10_000_000);
   private static final Domain<Double> RATE = Domain.numberAbove(0, 1);
 
   static final Setting<String> DATASET =
