@@ -32,6 +32,9 @@ public final class Optimiser {
 
   private Optimiser(
       State state, Tensor step, List<Variable> parameters, Schedule schedule, Rule rule) {
+    if (parameters.isEmpty()) {
+      throw new IllegalArgumentException("optimiser: no parameters, expected one or more");
+    }
     this.parameters = List.copyOf(parameters);
     this.weights = buffers(parameters);
     this.schedule = schedule;
@@ -86,6 +89,8 @@ public final class Optimiser {
       AdamSettings settings) {
     checkRate("adam: beta1", settings.beta1);
     checkRate("adam: beta2", settings.beta2);
+    checkNotNegative("adam: epsilon", settings.epsilon);
+    checkNotNegative("adam: decay", settings.decay);
     List<Buffer> m = moments(state, "m", parameters);
     List<Buffer> v = moments(state, "v", parameters);
     return new Optimiser(
@@ -117,6 +122,7 @@ public final class Optimiser {
       boolean nesterov,
       double decay) {
     checkRate("sgd: momentum", momentum);
+    checkNotNegative("sgd: decay", decay);
     List<Buffer> velocity = momentum == 0 ? List.of() : moments(state, "velocity", parameters);
     return new Optimiser(
         state,
@@ -181,6 +187,12 @@ public final class Optimiser {
       list[i] = variables.get(i).tensor().buffer();
     }
     return List.of(list);
+  }
+
+  private static void checkNotNegative(String what, double value) {
+    if (!(value >= 0 && Double.isFinite(value))) {
+      throw new IllegalArgumentException(what + " is " + value + ", expected 0 or more");
+    }
   }
 
   private static void checkRate(String what, double value) {

@@ -24,6 +24,9 @@ public interface Schedule {
 
   /** Always the same. */
   static Schedule constant(double rate) {
+    if (!Double.isFinite(rate)) {
+      throw new IllegalArgumentException("schedule: rate is " + rate + ", expected a number");
+    }
     return new Schedule() {
       @Override
       public Variable at(Variable step) {

@@ -170,6 +170,19 @@ class OptimiserTest {
                   AdamSettings.DEFAULT.withBetas(1, 0.9)),
           "adam: beta1 is 1.0, expected 0 up to 1");
       refused(
+          () ->
+              Optimiser.adam(
+                  state.at("n"),
+                  List.of(w),
+                  Schedule.constant(1),
+                  new AdamSettings(0.9, 0.999, Double.NaN, false, 0)),
+          "adam: epsilon is NaN, expected 0 or more");
+      refused(
+          () ->
+              Optimiser.adam(state.at("o"), List.of(), Schedule.constant(1), AdamSettings.DEFAULT),
+          "optimiser: no parameters, expected one or more");
+      refused(() -> Schedule.constant(Double.NaN), "schedule: rate is NaN, expected a number");
+      refused(
           () -> Optimiser.sgd(state.at("c"), List.of(w), Schedule.constant(1), -0.1, false, 0),
           "sgd: momentum is -0.1, expected 0 up to 1");
     }

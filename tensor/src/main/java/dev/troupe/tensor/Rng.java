@@ -36,9 +36,12 @@ public final class Rng {
   /**
    * For the given members, at step 0; its counters live in {@code scope}.
    *
-   * @param members the identity of each member, usually 0 … E-1; non-negative
+   * @param members the identity of each member, usually 0 … E-1; one or more, non-negative
    */
   public Rng(Scope scope, long seed, int... members) {
+    if (members.length == 0) {
+      throw new IllegalArgumentException("rng: no members, expected one or more");
+    }
     for (int m : members) {
       if (m < 0) {
         throw new IllegalArgumentException("rng: member " + m + ", expected 0 or more");
@@ -51,6 +54,9 @@ public final class Rng {
 
   /** The members 0 … count-1. */
   public static int[] firstMembers(int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException("rng: " + count + " members, expected one or more");
+    }
     int[] members = new int[count];
     for (int i = 0; i < count; i++) {
       members[i] = i;
@@ -81,17 +87,35 @@ public final class Rng {
 
   /** Uniform on [low, high); {@code shape} is [E, …]. */
   public Tensor uniform(String stream, Shape shape, double low, double high) {
+    if (!(low <= high && Double.isFinite(high - low))) {
+      throw new IllegalArgumentException(
+          "uniform: from " + low + " to " + high + ", expected finite numbers in this order");
+    }
     return draw(Distribution.UNIFORM, stream, shape, low, high);
   }
 
   /** Normal; {@code shape} is [E, …]. */
   public Tensor normal(String stream, Shape shape, double mean, double sd) {
+    checkNormal("normal", mean, sd);
     return draw(Distribution.NORMAL, stream, shape, mean, sd);
   }
 
   /** Normal confined to two standard deviations around the mean; {@code shape} is [E, …]. */
   public Tensor truncatedNormal(String stream, Shape shape, double mean, double sd) {
+    checkNormal("truncatedNormal", mean, sd);
     return draw(Distribution.TRUNCATED_NORMAL, stream, shape, mean, sd);
+  }
+
+  private static void checkNormal(String what, double mean, double sd) {
+    if (!(Double.isFinite(mean) && sd >= 0 && Double.isFinite(sd))) {
+      throw new IllegalArgumentException(
+          what
+              + ": mean "
+              + mean
+              + " and standard deviation "
+              + sd
+              + ", expected finite numbers, the second not negative");
+    }
   }
 
   /** 1 with the given probability, else 0; {@code shape} is [E, …]. */

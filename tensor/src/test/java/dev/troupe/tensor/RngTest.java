@@ -157,6 +157,19 @@ class RngTest {
   void refusals() {
     Rng rng = new Rng(scope, 1, 0, 1);
     refused(() -> new Rng(scope, 1, 0, -1), "rng: member -1, expected 0 or more");
+    refused(() -> new Rng(scope, 1), "rng: no members, expected one or more");
+    refused(() -> Rng.firstMembers(-1), "rng: -1 members, expected one or more");
+    refused(
+        () -> rng.normal("z", Shape.of(2), 0, -1),
+        "normal: mean 0.0 and standard deviation -1.0, expected finite numbers, the second not"
+            + " negative");
+    refused(
+        () -> rng.truncatedNormal("z", Shape.of(2), Double.NaN, 1),
+        "truncatedNormal: mean NaN and standard deviation 1.0, expected finite numbers, the second"
+            + " not negative");
+    refused(
+        () -> rng.uniform("z", Shape.of(2), 1, 0),
+        "uniform: from 1.0 to 0.0, expected finite numbers in this order");
     refused(
         () -> rng.normal("z", Shape.of(3, 2), 0, 1),
         "random: shape [3, 2] for 2 members, expected [2, …]");

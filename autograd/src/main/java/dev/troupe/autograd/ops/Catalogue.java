@@ -298,8 +298,6 @@ public final class Catalogue {
     String op1 =
         switch (name) {
           case "sumKeep" -> "sum";
-          case "amax" -> "max";
-          case "amin" -> "min";
           case "variance" -> "mean";
           case "norm" -> "sum";
           default -> name;
@@ -334,8 +332,13 @@ public final class Catalogue {
                 Sample.of("identity", x -> Ops.permute(x[0], 0, 1), normal(127, 1025)),
                 Sample.of("empty", x -> Ops.permute(x[0], 1, 0), normal(0, 5))),
             Failure.of(
-                "permute: axes [0, 0] for [3, 5]", x -> Ops.permute(x[0], 0, 0), normal(3, 5)),
-            Failure.of("permute: axes [0] for [3, 5]", x -> Ops.permute(x[0], 0), normal(3, 5))));
+                "permute: axes [0, 0] for [3, 5], expected each of its 2 once",
+                x -> Ops.permute(x[0], 0, 0),
+                normal(3, 5)),
+            Failure.of(
+                "permute: axes [0] for [3, 5], expected each of its 2 once",
+                x -> Ops.permute(x[0], 0),
+                normal(3, 5))));
     all.add(
         Entry.of(
             "broadcastTo",
@@ -480,7 +483,11 @@ public final class Catalogue {
     all.add(
         Entry.of(
             "oneHot",
-            List.of(Sample.of("labels", x -> Ops.oneHot(x[0], 10), index(10, 3, 7)).constant())));
+            List.of(Sample.of("labels", x -> Ops.oneHot(x[0], 10), index(10, 3, 7)).constant()),
+            Failure.of(
+                "oneHot: 0 classes, expected 1 or more", x -> Ops.oneHot(x[0], 0), index(10, 3)),
+            Failure.of(
+                "oneHot: [3] is REAL, expected INT32", x -> Ops.oneHot(x[0], 10), normal(3))));
   }
 
   // ---------------------------------------------------------------- products
@@ -716,10 +723,11 @@ public final class Catalogue {
                 Sample.of("batch", ce, normal(2, 33, 10), index(10, 2, 33))
                     .within(10, x -> Ops.add(Ops.amax(Ops.abs(x[0]), -1), 3))),
             Failure.of(
-                "takeAlong: index is [4], expected [3] for axis 1 of [3, 4]",
+                "crossEntropy: labels are [4], expected one for each row of logits [3, 4]",
                 ce,
                 normal(3, 4),
-                index(4, 4))));
+                index(4, 4)),
+            Failure.of("crossEntropy: [3] is REAL, expected INT32", ce, normal(3, 4), normal(3))));
     all.add(
         Entry.of(
             "logisticLoss",
@@ -748,7 +756,12 @@ public final class Catalogue {
                 Sample.of("targets", bce, normal(2, 7), mask(2, 7))
                     .within(0, x -> Ops.add(Ops.abs(x[0]), 1)),
                 Sample.of("one target", bce, normal(33, 127), mask())
-                    .within(0, x -> Ops.add(Ops.abs(x[0]), 1)))));
+                    .within(0, x -> Ops.add(Ops.abs(x[0]), 1))),
+            Failure.of(
+                "binaryCrossEntropyWithLogits: shapes do not broadcast, [2, 7] and [2, 6]",
+                bce,
+                normal(2, 7),
+                mask(2, 6))));
     all.add(
         Entry.of(
             "dropout",

@@ -66,7 +66,14 @@ final class Layout {
     }
 
     private ShapeException refused(Shape s) {
-      return new ShapeException("permute: axes " + Arrays.toString(axes) + " for " + s);
+      return new ShapeException(
+          "permute: axes "
+              + Arrays.toString(axes)
+              + " for "
+              + s
+              + ", expected each of its "
+              + s.rank()
+              + " once");
     }
 
     @Override

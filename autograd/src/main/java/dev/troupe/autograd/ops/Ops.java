@@ -263,7 +263,7 @@ public final class Ops {
    */
   public static Variable amax(Variable x, int... axes) {
     return Reductions.over(
-        "max", x, false, axes, (from, to) -> new Reductions.Extreme(true, from, to));
+        "amax", x, false, axes, (from, to) -> new Reductions.Extreme(true, from, to));
   }
 
   /**
@@ -272,7 +272,7 @@ public final class Ops {
    */
   public static Variable amin(Variable x, int... axes) {
     return Reductions.over(
-        "min", x, false, axes, (from, to) -> new Reductions.Extreme(false, from, to));
+        "amin", x, false, axes, (from, to) -> new Reductions.Extreme(false, from, to));
   }
 
   /**
@@ -379,6 +379,8 @@ public final class Ops {
 
   /** INT32 labels of any shape as rows of {@code classes}, 1 at the label and 0 elsewhere. */
   public static Variable oneHot(Variable labels, int classes) {
+    Require.int32("oneHot", labels.tensor());
+    Require.that(classes > 0, "oneHot: %d classes, expected 1 or more", classes);
     return putAlong(onesLike(labels), labels, labels.shape().rank(), classes);
   }
 
@@ -625,6 +627,13 @@ public final class Ops {
 
   /** {@code -log softmax(logits)[label]}: logits [.., C] and INT32 labels [..] to [..]. */
   public static Variable crossEntropy(Variable logits, Variable labels) {
+    Require.int32("crossEntropy", labels.tensor());
+    Shape s = logits.shape();
+    Require.that(
+        s.rank() > 0 && labels.shape().equals(s.without(s.rank() - 1)),
+        "crossEntropy: labels are %s, expected one for each row of logits %s",
+        labels.shape(),
+        s);
     return neg(takeAlong(logSoftmax(logits), labels, -1));
   }
 
@@ -647,6 +656,7 @@ public final class Ops {
    * element by itself.
    */
   public static Variable binaryCrossEntropyWithLogits(Variable logits, Variable targets) {
+    Shape.broadcast("binaryCrossEntropyWithLogits", logits.shape(), targets.shape());
     return sub(softplus(logits), mul(logits, targets));
   }
 }

@@ -44,7 +44,7 @@ final class Reductions {
   record Extreme(boolean largest, int from, int to) implements Op {
     @Override
     public String name() {
-      return largest ? "max" : "min";
+      return largest ? "amax" : "amin";
     }
 
     @Override
@@ -52,7 +52,7 @@ final class Reductions {
       Tensor x = Require.real(name(), in[0]);
       Tensor y = Tensor.empty(ElementType.REAL, cut(x.shape(), from, to), name());
       Tensor index = Tensor.empty(ElementType.INT32, y.shape(), name());
-      run(largest, from, to, x, y, index);
+      run(name(), largest, from, to, x, y, index);
       saved.keep(index);
       return y;
     }
@@ -88,7 +88,7 @@ final class Reductions {
       Tensor x = Require.real(name(), in[0]);
       Tensor index = Tensor.empty(ElementType.INT32, cut(x.shape(), from, to), name());
       Tensor y = Tensor.empty(ElementType.REAL, index.shape(), name());
-      run(largest, from, to, x, y, index);
+      run(name(), largest, from, to, x, y, index);
       return index;
     }
 
@@ -98,18 +98,13 @@ final class Reductions {
     }
   }
 
-  private static void run(boolean largest, int from, int to, Tensor x, Tensor y, Tensor index) {
+  private static void run(
+      String op, boolean largest, int from, int to, Tensor x, Tensor y, Tensor index) {
     Shape s = x.shape();
     int size = s.product(from, to);
     if (size == 0) {
       throw new ShapeException(
-          (largest ? "max" : "min")
-              + ": nothing to choose from in "
-              + s
-              + " over axes "
-              + from
-              + " to "
-              + (to - 1));
+          op + ": nothing to choose from in " + s + " over axes " + from + " to " + (to - 1));
     }
     x.device()
         .run(
