@@ -4,7 +4,7 @@ import dev.troupe.kernels.cpu.Workers;
 import dev.troupe.kernels.linalg.DoubleGemm;
 
 /**
- * Mean and covariance of a sample set that is added bit by bit, in float64. Sums are of differences
+ * Mean and covariance of a sample set that is added piece by piece, in float64. Sums are of differences
  * to the first point, so that a mean that is large beside the deviation costs no digits. The result
  * depends on the order of the points, not on the pieces in which they are added.
  */
@@ -63,14 +63,10 @@ public final class Moments {
       }
       count++;
       if (++filled == ROWS) {
-        flush();
+        DoubleGemm.addGram(workers, features, filled, block, products);
+        filled = 0;
       }
     }
-  }
-
-  private void flush() {
-    DoubleGemm.addGram(workers, features, filled, block, products);
-    filled = 0;
   }
 
   /** Numbers in a point. */
@@ -96,8 +92,8 @@ public final class Moments {
   /** The unbiased covariance (divided by count - 1), [features, features]. */
   public double[] covariance() {
     atLeast(2, "covariance");
-    flush();
     double[] c = products.clone();
+    DoubleGemm.addGram(workers, features, filled, block, c);
     for (int i = 0; i < features; i++) {
       for (int j = i; j < features; j++) {
         c[i * features + j] = (c[i * features + j] - sums[i] * (sums[j] / count)) / (count - 1);
