@@ -129,7 +129,8 @@ final class GpuBandwidths {
     int rows = n / width;
     int few = run.quick ? 16 : 1_024; // rows that batch norm holds in registers
     int narrow = 64;
-    Window two = window(run.quick ? 8 : 32, 2, 2);
+    int side = run.quick ? 8 : 32;
+    Window two = Window.of(side, side, 2, 2, 0);
     int planes = n / two.pixels();
     int windows = planes * two.windows();
     int batch = run.quick ? 4 : 64;
@@ -369,11 +370,5 @@ final class GpuBandwidths {
                 b.empty(n),
                 b.empty(channels),
                 b.empty(channels)));
-  }
-
-  /** Square windows of square images, side by side. */
-  private static Window window(int size, int kernel, int stride) {
-    int windows = (size - kernel) / stride + 1;
-    return new Window(size, size, kernel, kernel, stride, stride, 0, 0, windows, windows);
   }
 }

@@ -41,9 +41,7 @@ final class GpuConvolutions {
   private record Shape(
       int members, int batch, int in, int out, int size, int kernel, int stride, int padding) {
     Window window() {
-      int windows = (size + 2 * padding - kernel) / stride + 1;
-      return new Window(
-          size, size, kernel, kernel, stride, stride, padding, padding, windows, windows);
+      return Window.of(size, size, kernel, stride, padding);
     }
 
     Dnn.Convolution one(Pass pass, Precision precision) {

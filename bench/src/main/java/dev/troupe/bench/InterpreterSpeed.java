@@ -85,7 +85,7 @@ public final class InterpreterSpeed {
       Primitive on(Device device) {
         int batch = 8;
         int channels = 32;
-        Window window = new Window(16, 16, 3, 3, 1, 1, 1, 1, 16, 16);
+        Window window = Window.of(16, 16, 3, 1, 1);
         int elements = batch * channels * window.pixels();
         return new Primitive.Conv2d(
             1,

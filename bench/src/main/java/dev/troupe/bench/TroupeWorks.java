@@ -125,17 +125,7 @@ final class TroupeWorks {
   /** A convolution, or one of its gradients. */
   static Work convolution(WorkSpec.Convolution spec, int members, Device device) {
     Window window =
-        new Window(
-            spec.height(),
-            spec.width(),
-            spec.kernel(),
-            spec.kernel(),
-            spec.stride(),
-            spec.stride(),
-            spec.padding(),
-            spec.padding(),
-            spec.outHeight(),
-            spec.outWidth());
+        Window.of(spec.height(), spec.width(), spec.kernel(), spec.stride(), spec.padding());
     int batch = spec.batch();
     int in = spec.in();
     int out = spec.out();

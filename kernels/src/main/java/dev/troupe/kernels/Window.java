@@ -43,6 +43,25 @@ public record Window(
     Check.count("window", "taps", kernelHeight, kernelWidth);
   }
 
+  /**
+   * A square kernel, the same in both directions, and as many windows as fit.
+   *
+   * @param padding on all four sides
+   */
+  public static Window of(int height, int width, int kernel, int stride, int padding) {
+    return new Window(
+        height,
+        width,
+        kernel,
+        kernel,
+        stride,
+        stride,
+        padding,
+        padding,
+        (height + 2 * padding - kernel) / stride + 1,
+        (width + 2 * padding - kernel) / stride + 1);
+  }
+
   private static void line(String what, int size, int kernel, int stride, int pad, int windows) {
     Check.atLeast("window", what, size, 1);
     Check.atLeast("window", "kernel " + what, kernel, 1);

@@ -207,8 +207,7 @@ final class BitsDigest {
     int at = 0;
     try (CpuDevice device = new CpuDevice(threads)) {
       for (int[] s : sizes) {
-        int windows = (s[4] + 2 * s[7] - s[5]) / s[6] + 1;
-        Window w = new Window(s[4], s[4], s[5], s[5], s[6], s[6], s[7], s[7], windows, windows);
+        Window w = Window.of(s[4], s[4], s[5], s[6], s[7]);
         int images = s[0] * s[1];
         Buffer x = device.allocate(ElementType.REAL, images * s[2] * w.pixels());
         Buffer weight = device.allocate(ElementType.REAL, s[0] * s[3] * s[2] * w.taps());

@@ -48,8 +48,7 @@ final class ConvolutionMachineTest {
       int kernel,
       int stride,
       int pad) {
-    int windows = (size + 2 * pad - kernel) / stride + 1;
-    Window w = new Window(size, size, kernel, kernel, stride, stride, pad, pad, windows, windows);
+    Window w = Window.of(size, size, kernel, stride, pad);
     Buffer x = device.allocate(ElementType.REAL, batch * in * w.pixels());
     Buffer weight = device.allocate(ElementType.REAL, out * in * w.taps());
     Buffer bias = device.allocate(ElementType.REAL, out);
@@ -102,8 +101,7 @@ final class ConvolutionMachineTest {
     for (int[] s : sizes) {
       try (CpuDevice all = new CpuDevice(2);
           CpuDevice one = new CpuDevice(1)) {
-        int windows = (s[3] + 2 * s[6] - s[4]) / s[5] + 1;
-        Window w = new Window(s[3], s[3], s[4], s[4], s[5], s[5], s[6], s[6], windows, windows);
+        Window w = Window.of(s[3], s[3], s[4], s[5], s[6]);
         int image = s[0] * s[1] * w.pixels();
         int kernels = s[1] * s[2] * w.taps();
         int result = s[0] * s[2] * w.windows();

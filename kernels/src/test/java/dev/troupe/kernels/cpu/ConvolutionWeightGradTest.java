@@ -28,8 +28,7 @@ final class ConvolutionWeightGradTest {
   })
   void aMemberHasTheBitsThatItHasAlone(
       int batch, int in, int out, int size, int kernel, int stride, int pad) {
-    int windows = (size + 2 * pad - kernel) / stride + 1;
-    Window s = new Window(size, size, kernel, kernel, stride, stride, pad, pad, windows, windows);
+    Window s = Window.of(size, size, kernel, stride, pad);
     int members = 5;
     Random random = new Random(3);
     float[] x = normal(random, members * batch * in * s.pixels());
@@ -52,7 +51,7 @@ final class ConvolutionWeightGradTest {
   /** Objects are made until all is compiled, and not after that. */
   @Test
   void takesNoHeap() {
-    Window s = new Window(8, 8, 4, 4, 2, 2, 1, 1, 4, 4);
+    Window s = Window.of(8, 8, 4, 2, 1);
     try (CpuDevice device = new CpuDevice(2)) {
       Buffer x = device.allocate(ElementType.REAL, 40 * 20 * s.pixels());
       Buffer dy = device.allocate(ElementType.REAL, 40 * 30 * s.windows());
