@@ -4,9 +4,9 @@ import dev.troupe.kernels.cpu.Workers;
 import dev.troupe.kernels.linalg.DoubleGemm;
 
 /**
- * Mean and covariance of a sample set that is added piece by piece, in float64. Sums are of differences
- * to the first point, so that a mean that is large beside the deviation costs no digits. The result
- * depends on the order of the points, not on the pieces in which they are added.
+ * Mean and covariance of a sample set that is added piece by piece, in float64. Sums are of
+ * differences to the first point, so that a mean that is large beside the deviation costs no
+ * digits. The result depends on the order of the points, not on the pieces in which they are added.
  */
 public final class Moments {
   private static final int ROWS = 256; // points whose products are summed at a time
