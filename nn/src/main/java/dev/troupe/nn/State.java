@@ -8,13 +8,12 @@ import dev.troupe.tensor.Shape;
 import dev.troupe.tensor.Tensor;
 import dev.troupe.tensor.io.DataType;
 import dev.troupe.tensor.io.HostArray;
+import dev.troupe.tensor.io.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -245,21 +244,16 @@ public final class State {
 
   /** SHA-256 over names, shapes and float32 bits of the parameters of this part, in hexadecimal. */
   public String parameterHash() {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      parameterTensors()
-          .forEach((name, t) -> {
-            digest.update((name + t.shape()).getBytes(StandardCharsets.UTF_8));
-            float[] values = t.toFloats();
-            ByteBuffer bytes =
-                ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
-            bytes.asFloatBuffer().put(values);
-            digest.update(bytes);
-          });
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    MessageDigest digest = Sha256.start();
+    parameterTensors()
+        .forEach((name, t) -> {
+          digest.update((name + t.shape()).getBytes(StandardCharsets.UTF_8));
+          float[] values = t.toFloats();
+          ByteBuffer bytes = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+          bytes.asFloatBuffer().put(values);
+          digest.update(bytes);
+        });
+    return Sha256.finish(digest);
   }
 
   /** A table of the parameters of this part: name, shape of one member, and how many numbers. */

@@ -8,11 +8,10 @@ import dev.troupe.tensor.Rng;
 import dev.troupe.tensor.Scope;
 import dev.troupe.tensor.Shape;
 import dev.troupe.tensor.Tensor;
+import dev.troupe.tensor.io.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -156,21 +155,17 @@ final class TinyGan implements AutoCloseable {
 
   /** SHA-256 over names, shapes and bits of the whole state. */
   String hash() {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      state
-          .tensors()
-          .forEach((name, t) -> {
-            digest.update((name + t.shape()).getBytes(StandardCharsets.UTF_8));
-            int[] bits = bits(t);
-            ByteBuffer bytes = ByteBuffer.allocate(4 * bits.length);
-            bytes.asIntBuffer().put(bits);
-            digest.update(bytes);
-          });
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    MessageDigest digest = Sha256.start();
+    state
+        .tensors()
+        .forEach((name, t) -> {
+          digest.update((name + t.shape()).getBytes(StandardCharsets.UTF_8));
+          int[] bits = bits(t);
+          ByteBuffer bytes = ByteBuffer.allocate(4 * bits.length);
+          bytes.asIntBuffer().put(bits);
+          digest.update(bytes);
+        });
+    return Sha256.finish(digest);
   }
 
   static int[] bits(Tensor t) {

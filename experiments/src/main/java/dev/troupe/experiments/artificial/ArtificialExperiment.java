@@ -19,14 +19,11 @@ import dev.troupe.kernels.NumericsGuard;
 import dev.troupe.kernels.cpu.Workers;
 import dev.troupe.tensor.Scope;
 import dev.troupe.tensor.io.SafeTensors;
+import dev.troupe.tensor.io.Sha256;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -160,7 +157,7 @@ public final class ArtificialExperiment implements Experiment {
                     ArtificialSettings.REPEATS,
                     ArtificialSettings.CHECKPOINT_EVERY,
                     ArtificialSettings.MEASURE_EVERY),
-                sha256(hashes.toString())),
+                Sha256.of(hashes.toString())),
             measured,
             GanTraining.summary(floors),
             projections,
@@ -208,14 +205,5 @@ public final class ArtificialExperiment implements Experiment {
         trained.generators(),
         context.directory().identity().values());
     return file;
-  }
-
-  private static String sha256(String text) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.US_ASCII)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
   }
 }

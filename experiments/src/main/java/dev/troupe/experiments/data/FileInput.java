@@ -1,5 +1,6 @@
 package dev.troupe.experiments.data;
 
+import dev.troupe.tensor.io.Sha256;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.Closeable;
@@ -10,8 +11,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -35,7 +34,7 @@ final class FileInput implements Closeable {
   private FileInput(String name, long size, InputStream file) throws IOException {
     this.name = name;
     this.size = size;
-    this.raw = new DigestInputStream(new BufferedInputStream(file, BUFFER), Checksums.sha256());
+    this.raw = new DigestInputStream(new BufferedInputStream(file, BUFFER), Sha256.start());
     raw.on(false);
     raw.mark(2);
     this.packed = raw.read() == 0x1f && raw.read() == 0x8b;
@@ -152,8 +151,7 @@ final class FileInput implements Closeable {
   /** What was read, once all of it was. */
   SourceFile source() throws IOException {
     raw.transferTo(OutputStream.nullOutputStream());
-    MessageDigest digest = raw.getMessageDigest();
-    return new SourceFile(name, size, HexFormat.of().formatHex(digest.digest()));
+    return new SourceFile(name, size, Sha256.finish(raw.getMessageDigest()));
   }
 
   @Override

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.troupe.kernels.Permutation;
 import dev.troupe.kernels.Philox;
 import dev.troupe.tensor.Rng;
+import dev.troupe.tensor.io.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -17,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -302,21 +302,20 @@ public final class ImageFolder {
                 MemorySegment.ofArray(image), 0, pixels, (long) i * image.length, image.length);
             labels[i] = numbers.get(entry.label);
             bytes[i] = file.length;
-            sums[i] = HexFormat.of().formatHex(Checksums.sha256().digest(file));
+            sums[i] = Sha256.of(file);
           });
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
     // One sum for all, as of the list that sha256sum would print.
-    MessageDigest all = Checksums.sha256();
+    MessageDigest all = Sha256.start();
     long total = 0;
     for (int i = 0; i < sums.length; i++) {
       String line = sums[i] + "  " + folder.relativize(entries.get(i).file) + "\n";
       all.update(line.getBytes(UTF_8));
       total += bytes[i];
     }
-    SourceFile source =
-        new SourceFile(folder.toString(), total, HexFormat.of().formatHex(all.digest()));
+    SourceFile source = new SourceFile(folder.toString(), total, Sha256.finish(all));
     return new ImageSet(name, split, frame, pixels, labels, classes, List.of(source));
   }
 

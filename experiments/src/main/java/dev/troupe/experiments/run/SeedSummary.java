@@ -3,6 +3,7 @@ package dev.troupe.experiments.run;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.troupe.experiments.Outcome;
+import dev.troupe.gan.metrics.Summary;
 import dev.troupe.tensor.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -68,12 +69,7 @@ public final class SeedSummary {
         text.append("| ")
             .append(String.join(" | ", key.table, key.row, key.metric))
             .append(" | ")
-            .append(list.isEmpty() ? "–" : number(mean(list)))
-            .append(" | ")
-            .append(list.size() < 2 ? "–" : number(std(list)))
-            .append(" | ")
-            .append(list.size())
-            .append(" |\n"));
+            .append(row(Summary.of(list.stream().mapToDouble(x -> x).toArray()))));
     text.append("\nstd is the sample standard deviation over the seeds' means.\n\n");
     text.append(String.join("\n", runs)).append('\n');
     return text.toString();
@@ -86,17 +82,11 @@ public final class SeedSummary {
     return file;
   }
 
-  private static double mean(List<Double> list) {
-    return list.stream().mapToDouble(x -> x).sum() / list.size();
-  }
-
-  private static double std(List<Double> list) {
-    double mean = mean(list);
-    double squares = list.stream().mapToDouble(x -> (x - mean) * (x - mean)).sum();
-    return Math.sqrt(squares / (list.size() - 1));
+  private static String row(Summary s) {
+    return number(s.mean()) + " | " + number(s.std()) + " | " + s.n() + " |\n";
   }
 
   private static String number(double value) {
-    return String.format(Locale.ROOT, "%.4g", value);
+    return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%.4g", value);
   }
 }

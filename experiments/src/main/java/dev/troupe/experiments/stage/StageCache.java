@@ -8,13 +8,11 @@ import dev.troupe.tensor.io.ArrayFileException;
 import dev.troupe.tensor.io.AtomicFiles;
 import dev.troupe.tensor.io.CheckpointStore;
 import dev.troupe.tensor.io.HostArray;
+import dev.troupe.tensor.io.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,17 +45,7 @@ public record StageCache(Path folder, Consumer<String> remarks) {
     inputs
         .values()
         .forEach((key, value) -> text.append(key).append('=').append(value).append('\n'));
-    return sha256(text.toString());
-  }
-
-  /** The SHA-256 of a text's UTF-8 bytes, in hexadecimal. */
-  public static String sha256(String text) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Sha256.of(text.toString());
   }
 
   /** Whether there is an entry, sound or not. */

@@ -7,11 +7,11 @@ import dev.troupe.experiments.ExitCode;
 import dev.troupe.experiments.UserException;
 import dev.troupe.experiments.data.KnownSet.Format;
 import dev.troupe.experiments.data.KnownSet.KnownFile;
+import dev.troupe.tensor.io.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,7 +30,7 @@ class DataDirectoryTest {
   private DataDirectory data;
 
   private static KnownFile file(Split split, String name, int images, byte[] content) {
-    String sum = HexFormat.of().formatHex(Checksums.sha256().digest(content));
+    String sum = Sha256.of(content);
     return new KnownFile(split, name, images, content.length, Optional.of(sum));
   }
 
@@ -163,7 +163,7 @@ class DataDirectoryTest {
     byte[] changed = BATCH_1.clone();
     changed[100]++;
     put("tiny-10-files/1.bin", changed);
-    String found = HexFormat.of().formatHex(Checksums.sha256().digest(changed));
+    String found = Sha256.of(changed);
     refuses(
         "tiny-10",
         "TEMP/tiny-10-files/1.bin: its SHA-256 is "

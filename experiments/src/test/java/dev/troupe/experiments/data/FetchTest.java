@@ -10,6 +10,7 @@ import dev.troupe.experiments.data.KnownSet.Format;
 import dev.troupe.experiments.data.KnownSet.KnownFile;
 import dev.troupe.experiments.data.KnownSet.Packed;
 import dev.troupe.experiments.run.Console;
+import dev.troupe.tensor.io.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -25,7 +26,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -108,7 +108,7 @@ class FetchTest {
   }
 
   private static String sum(byte[] bytes) {
-    return HexFormat.of().formatHex(Checksums.sha256().digest(bytes));
+    return Sha256.of(bytes);
   }
 
   private static byte[] random(int count) {

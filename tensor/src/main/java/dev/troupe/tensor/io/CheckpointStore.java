@@ -8,13 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -220,14 +218,14 @@ public final class CheckpointStore {
     }
     String recorded = new String(start, DIGEST_AT, DIGEST_DIGITS, StandardCharsets.ISO_8859_1);
     Arrays.fill(start, DIGEST_AT, DIGEST_AT + DIGEST_DIGITS, (byte) '0');
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.start();
     digest.update(start);
     ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
     while (in.remaining() > 0) {
       in.fill(buffer.clear().limit((int) Math.min(buffer.capacity(), in.remaining())));
       digest.update(buffer);
     }
-    String found = HexFormat.of().formatHex(digest.digest());
+    String found = Sha256.finish(digest);
     if (!found.equals(recorded)) {
       throw in.malformed(
           "is damaged, its SHA-256 is "
@@ -283,25 +281,17 @@ public final class CheckpointStore {
     return step >= 0 && name.equals(name(step)) ? step : -1;
   }
 
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
-  }
-
   /** Passes bytes on and digests those that went through. */
   private static final class DigestingChannel implements WritableByteChannel {
     private final WritableByteChannel out;
-    private final MessageDigest digest = sha256();
+    private final MessageDigest digest = Sha256.start();
 
     DigestingChannel(WritableByteChannel out) {
       this.out = out;
     }
 
     String hex() {
-      return HexFormat.of().formatHex(digest.digest());
+      return Sha256.finish(digest);
     }
 
     @Override

@@ -8,9 +8,9 @@ import dev.troupe.experiments.ensgan.images.Measured.Neighbours;
 import dev.troupe.experiments.report.Provenance;
 import dev.troupe.experiments.report.RunReport;
 import dev.troupe.experiments.stage.Stage;
-import dev.troupe.experiments.stage.StageCache;
 import dev.troupe.tensor.Scope;
 import dev.troupe.tensor.io.SafeTensors;
+import dev.troupe.tensor.io.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,7 +77,7 @@ final class ImageEvaluation {
                 run.context(),
                 subject(),
                 Set.copyOf(unimportant()),
-                StageCache.sha256(hashes.toString())),
+                Sha256.of(hashes.toString())),
             extractor,
             networks,
             measured,
