@@ -15,6 +15,8 @@ import java.util.List;
  * with it.
  */
 public final class CpuDevice extends HostDevice {
+  private static final String VECTOR_API = "jdk.incubator.vector";
+
   private final Workers workers;
   private final CpuKernels kernels;
   private final boolean graphs;
@@ -36,9 +38,14 @@ public final class CpuDevice extends HostDevice {
    * With the given number of threads, the calling one included.
    *
    * @param graphs whether {@link #capture} replays primitives instead of calling the step each time
+   * @throws IllegalStateException if Java runs without the module {@code jdk.incubator.vector}
    */
   public CpuDevice(int threads, boolean graphs) {
     super("cpu", Float.BYTES, float[]::new);
+    if (ModuleLayer.boot().findModule(VECTOR_API).isEmpty()) {
+      throw new IllegalStateException(
+          "cpu: Java runs without its Vector API, expected the option --add-modules " + VECTOR_API);
+    }
     this.workers = new Workers(threads);
     this.kernels = new CpuKernels(workers, this::host);
     this.graphs = graphs;
