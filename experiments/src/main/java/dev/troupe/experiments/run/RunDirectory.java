@@ -33,6 +33,9 @@ public final class RunDirectory implements AutoCloseable {
     FINISHED
   }
 
+  /** The folder of TensorBoard's event files, which have the numbers of the metrics. */
+  public static final String EVENTS = "tensorboard";
+
   private static final String RUN_FILE = "run.json";
   private static final int PROBE_BYTES = 1 << 12;
 
@@ -214,11 +217,19 @@ public final class RunDirectory implements AutoCloseable {
       try (DirectoryStream<Path> entries = Files.newDirectoryStream(path)) {
         for (Path entry : entries) {
           String name = entry.getFileName().toString();
-          boolean ours = name.startsWith(".") || name.equals(RUN_FILE);
+          boolean ours = name.startsWith(".") || name.equals(RUN_FILE) || name.equals(EVENTS);
           if (!ours && !(name.equals(Runner.METRICS) && Files.size(entry) == 0)) {
             return;
           }
         }
+      }
+      if (Files.exists(resolve(EVENTS))) {
+        try (DirectoryStream<Path> empty = Files.newDirectoryStream(resolve(EVENTS))) {
+          for (Path file : empty) {
+            Files.delete(file);
+          }
+        }
+        Files.delete(resolve(EVENTS));
       }
       Files.deleteIfExists(resolve(Runner.METRICS));
       Files.delete(resolve(RUN_FILE));

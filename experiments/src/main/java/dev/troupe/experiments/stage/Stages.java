@@ -3,6 +3,7 @@ package dev.troupe.experiments.stage;
 import dev.troupe.experiments.report.EventFile;
 import dev.troupe.experiments.report.Report;
 import dev.troupe.experiments.run.RunContext;
+import dev.troupe.experiments.run.RunDirectory;
 import dev.troupe.kernels.CapturedStep;
 import dev.troupe.tensor.Scope;
 import java.io.IOException;
@@ -38,7 +39,7 @@ public final class Stages {
       }
     }
     context.metrics().startAt(at);
-    Path folder = context.directory().resolve("tensorboard");
+    Path folder = context.directory().resolve(RunDirectory.EVENTS);
     long all = steps(stages);
     long first = 0;
     try (EventFile events =

@@ -86,6 +86,27 @@ class RunDirectoryTest {
         .hasMessageContaining("holds a different run: seed is 1, not 3");
   }
 
+  /** As when the memory is too small for the first model, after the event file was begun. */
+  @Test
+  void aRunThatFailsBeforeItBeginsIsForgotten() throws IOException {
+    Path events = temp.resolve("tensorboard/events.out.tfevents.1.0000");
+    Path metrics = temp.resolve("metrics.jsonl");
+    try (RunDirectory run = RunDirectory.open(temp, identity(1))) {
+      Files.createDirectories(events.getParent());
+      Files.writeString(events, "header");
+      Files.writeString(metrics, "{}\n");
+      run.forgetUnlessBegun(new IllegalStateException());
+      assertThat(events).exists();
+      assertThat(refused(temp, identity(2))).hasMessageContaining("holds a different run");
+      Files.writeString(metrics, "");
+      run.forgetUnlessBegun(new IllegalStateException());
+    }
+    assertThat(events.getParent()).doesNotExist();
+    try (RunDirectory run = RunDirectory.open(temp, identity(2))) {
+      assertThat(run.state()).isEqualTo(RunDirectory.State.FRESH);
+    }
+  }
+
   @Test
   void ofAnotherExperimentOnlyTheNameIsSaid() throws IOException {
     RunDirectory.open(temp, identity(1)).close();
