@@ -10,11 +10,38 @@ import java.util.stream.Collectors;
  * here.
  */
 public sealed interface WorkSpec {
+  /** What a Java array holds. */
+  int MOST_ELEMENTS = Integer.MAX_VALUE - 8;
+
   /** The name on the command line. */
   String name();
 
   /** Floating-point operations of one step of {@code members} members. */
   double flops(int members);
+
+  /** Elements of a member's largest array, where sizes can be chosen; else 0. */
+  default double largest() {
+    return 0;
+  }
+
+  /**
+   * Refuses sizes that no array holds.
+   *
+   * @throws IllegalArgumentException if the arrays of all members are too large
+   */
+  default void requireArrays(int members) {
+    double elements = largest() * members;
+    if (elements > MOST_ELEMENTS) {
+      throw new IllegalArgumentException(
+          String.format(
+              Locale.ROOT,
+              "%s: an array of %.0f elements with %d members, expected at most %d",
+              name(),
+              elements,
+              members,
+              MOST_ELEMENTS));
+    }
+  }
 
   /**
    * Reads a name as it stands on the command line.
@@ -98,6 +125,11 @@ public sealed interface WorkSpec {
     @Override
     public double flops(int members) {
       return 2.0 * members * m * n * k;
+    }
+
+    @Override
+    public double largest() {
+      return Math.max((double) m * k, (double) n * Math.max(k, m));
     }
 
     /** {@code [m, k]}, uniform in (-1, 1). */
@@ -204,6 +236,13 @@ public sealed interface WorkSpec {
     public double flops(int members) {
       double results = (double) batch * out * outHeight() * outWidth();
       return 2 * members * results * in * kernel * kernel;
+    }
+
+    @Override
+    public double largest() {
+      double results = (double) batch * out * outHeight() * outWidth();
+      double images = (double) batch * in * height * width;
+      return Math.max(Math.max(images, results), (double) out * in * kernel * kernel);
     }
 
     /** Images {@code [batch, in, height, width]}, uniform in (-1, 1). */

@@ -32,6 +32,22 @@ class WorkSpecTest {
   }
 
   @Test
+  void sizesBeyondAnArrayAreRefused() {
+    WorkSpec square = WorkSpec.parse("sgemm:40000,40000,1", false);
+    square.requireArrays(1);
+    assertThatThrownBy(() -> square.requireArrays(2))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "sgemm:40000,40000,1: an array of 3200000000 elements with 2 members, expected at most"
+                + " 2147483639");
+    assertThatThrownBy(() -> WorkSpec.parse("sgemm:1,70000,70000", false).requireArrays(1))
+        .hasMessageStartingWith("sgemm:1,70000,70000: an array of 4900000000 elements");
+    assertThatThrownBy(
+            () -> WorkSpec.parse("conv:input:9999,9999,99,99,1,3,1,1", false).requireArrays(1))
+        .hasMessageContaining("an array of 979903989801 elements");
+  }
+
+  @Test
   void badNamesAreRefused() {
     assertThatThrownBy(() -> WorkSpec.parse("sgem", false))
         .hasMessage(

@@ -95,6 +95,7 @@ final class BenchCommand implements Callable<Integer> {
     WorkSpec spec;
     try {
       spec = WorkSpec.parse(work, packedB);
+      spec.requireArrays(e);
     } catch (IllegalArgumentException wrong) {
       throw new UserException(ExitCode.USAGE, "bench: " + wrong.getMessage(), wrong);
     }
