@@ -312,7 +312,7 @@ public final class Comparison implements Callable<Integer> {
         all.gflops(contender.work.flops()),
         spec instanceof WorkSpec.Elementwise
             ? "-"
-            : "%.2f".formatted(all.gflops(contender.work.flops()) / peak),
+            : String.format(Locale.ROOT, "%.2f", all.gflops(contender.work.flops()) / peak),
         Timings.median(ratios),
         contender.turns.stream().filter(Turn::quiet).count(),
         rounds);

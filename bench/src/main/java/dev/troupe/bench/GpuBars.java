@@ -7,6 +7,7 @@ import dev.troupe.bench.GpuFindings.Step;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Predicate;
@@ -125,12 +126,16 @@ final class GpuBars {
         "%s: at least %s times as fast, %s"
             .formatted(
                 what,
-                least == Math.rint(least) ? "%.0f".formatted(least) : "%.1f".formatted(least),
+                String.format(Locale.ROOT, least == Math.rint(least) ? "%.0f" : "%.1f", least),
                 precision),
         measured
             ? Optional.of(
-                "%.2f (%.4f ms beside %.4f ms)"
-                    .formatted(times, ours.get().milliseconds(), theirs.getAsDouble()))
+                String.format(
+                    Locale.ROOT,
+                    "%.2f (%.4f ms beside %.4f ms)",
+                    times,
+                    ours.get().milliseconds(),
+                    theirs.getAsDouble()))
             : Optional.empty(),
         times >= least);
   }
@@ -141,7 +146,7 @@ final class GpuBars {
     add(
         "400,000 steps of 25 GANs, as in the paper's preset, in less than five minutes, "
             + precision,
-        minutes.map(m -> "%.2f minutes, from the time of a step".formatted(m)),
+        minutes.map(m -> String.format(Locale.ROOT, "%.2f minutes, from the time of a step", m)),
         minutes.orElse(STAGE_MINUTES) < STAGE_MINUTES);
   }
 

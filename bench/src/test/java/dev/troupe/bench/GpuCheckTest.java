@@ -25,14 +25,28 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** All of gpu-check but the hardware: the same code on the interpreter. */
 final class GpuCheckTest {
   @TempDir private Path folder;
+  private final Locale before = Locale.getDefault();
+
+  @BeforeEach
+  void numbersHaveCommas() {
+    Locale.setDefault(Locale.GERMANY); // but not in a report
+  }
+
+  @AfterEach
+  void asBefore() {
+    Locale.setDefault(before);
+  }
 
   @Test
   void itRunsOnTheInterpreter() throws IOException {

@@ -16,6 +16,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 
@@ -263,8 +264,11 @@ public final class State {
     int width = own.keySet().stream().mapToInt(String::length).max().orElse(4);
     String row = "%-" + width + "s  %-16s %,12d%n";
     own.forEach((name, t) ->
-        out.append(String.format(row, name, t.shape().without(0), t.size() / members())));
-    out.append(String.format(row, "total", "× " + members() + " members", parametersPerMember()));
+        out.append(
+            String.format(Locale.ROOT, row, name, t.shape().without(0), t.size() / members())));
+    out.append(
+        String.format(
+            Locale.ROOT, row, "total", "× " + members() + " members", parametersPerMember()));
     return out.toString();
   }
 }

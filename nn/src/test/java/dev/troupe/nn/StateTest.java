@@ -11,8 +11,10 @@ import dev.troupe.tensor.Shape;
 import dev.troupe.tensor.Tensor;
 import dev.troupe.tensor.io.HostArray;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Names, summary, saving and loading of a model's tensors. */
@@ -20,8 +22,16 @@ class StateTest {
   private final Device device = new CpuDevice(1);
   private final Scope scope = Scope.open(device, "state");
 
+  private final Locale before = Locale.getDefault();
+
+  @BeforeEach
+  void numbersHaveCommas() {
+    Locale.setDefault(Locale.GERMANY); // but not in a summary
+  }
+
   @AfterEach
   void close() {
+    Locale.setDefault(before);
     scope.close();
     device.close();
   }

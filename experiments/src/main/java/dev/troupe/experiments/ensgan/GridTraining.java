@@ -23,6 +23,7 @@ import dev.troupe.tensor.io.HostArray;
 import dev.troupe.tensor.io.SafeTensors;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.SequencedMap;
 
 /** One training of the experiment: all GANs of one packing, side by side. */
@@ -103,8 +104,12 @@ final class GridTraining implements StateTraining {
     return new Scores(
         values,
         String.format(
+            Locale.ROOT,
             "D %.2f, G %.2f, %.1f modes, %.0f %% high quality",
-            losses.get("loss_d"), losses.get("loss_g"), covered, 100 * good));
+            losses.get("loss_d"),
+            losses.get("loss_g"),
+            covered,
+            100 * good));
   }
 
   /** The points that tables are drawn from: x, y pairs of each member. */

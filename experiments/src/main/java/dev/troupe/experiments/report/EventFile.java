@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 
@@ -78,7 +79,8 @@ public final class EventFile implements Closeable {
     long seconds = clock.instant().getEpochSecond();
     for (int i = 0; ; i++) {
       // TensorBoard reads the files of a folder in the order of their names.
-      Path path = folder.resolve(String.format("events.out.tfevents.%010d.%04d", seconds, i));
+      Path path =
+          folder.resolve(String.format(Locale.ROOT, "events.out.tfevents.%010d.%04d", seconds, i));
       try {
         OutputStream out =
             new BufferedOutputStream(Files.newOutputStream(path, StandardOpenOption.CREATE_NEW));

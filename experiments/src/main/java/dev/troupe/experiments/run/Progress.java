@@ -6,6 +6,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.LongSupplier;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -143,8 +144,9 @@ public sealed interface Progress extends AutoCloseable {
 
     private static String clockText(long seconds) {
       return seconds >= 3600
-          ? String.format("%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60)
-          : String.format("%d:%02d", seconds / 60, seconds % 60);
+          ? String.format(
+              Locale.ROOT, "%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60)
+          : String.format(Locale.ROOT, "%d:%02d", seconds / 60, seconds % 60);
     }
   }
 }

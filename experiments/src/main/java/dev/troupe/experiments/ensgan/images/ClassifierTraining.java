@@ -16,6 +16,7 @@ import dev.troupe.tensor.Scope;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.IntStream;
@@ -138,7 +139,7 @@ final class ClassifierTraining implements StateTraining {
   @Override
   public Scores scores(long done) {
     SequencedMap<String, Object> values = new LinkedHashMap<>();
-    String message = String.format("loss %.3f", losses(done).get("loss"));
+    String message = String.format(Locale.ROOT, "loss %.3f", losses(done).get("loss"));
     if (test.isPresent()) {
       List<Double> accuracy = new ArrayList<>();
       for (double a : trainer.accuracy(test.get().images, test.get().labels, EVALUATED)) {
@@ -147,7 +148,7 @@ final class ClassifierTraining implements StateTraining {
       values.put("accuracy", accuracy);
       double mean = accuracy.stream().mapToDouble(a -> a).average().orElseThrow();
       values.put("accuracy_mean", mean);
-      message += String.format(", %.1f %% of the test images right", 100 * mean);
+      message += String.format(Locale.ROOT, ", %.1f %% of the test images right", 100 * mean);
     }
     return new Scores(values, message);
   }

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.SequencedMap;
 
 /** GANs side by side, each learning a class of the real images. */
@@ -141,7 +142,7 @@ final class GanTraining implements StateTraining {
 
   @Override
   public Scores scores(long done) {
-    String file = String.format("%s/%s/step-%09d.png", SHEETS, name, done);
+    String file = String.format(Locale.ROOT, "%s/%s/step-%09d.png", SHEETS, name, done);
     try {
       Path path = run.context().directory().resolve(file);
       Files.createDirectories(path.getParent());
@@ -154,7 +155,8 @@ final class GanTraining implements StateTraining {
     SequencedMap<String, Double> losses = losses(done);
     return new Scores(
         values,
-        String.format("D %.2f, G %.2f, %s", losses.get("loss_d"), losses.get("loss_g"), file));
+        String.format(
+            Locale.ROOT, "D %.2f, G %.2f, %s", losses.get("loss_d"), losses.get("loss_g"), file));
   }
 
   /** Samples of each member, of the same z each time. */
