@@ -92,6 +92,15 @@ final class MutantPage {
       return part(2);
     }
 
+    /** What {@link MutantPage} has the number of places of. */
+    String kernelAndOperator() {
+      return kind(file(), part(1), operator());
+    }
+
+    static String kind(String file, String entry, String operator) {
+      return String.join(BETWEEN, file, entry, operator);
+    }
+
     String description() {
       String was = part(3).substring(0, part(3).indexOf(" -> "));
       return "`" + part(1) + "`, " + operator() + ": `" + was + "`";
@@ -99,10 +108,17 @@ final class MutantPage {
   }
 
   private final List<Outcome> outcomes;
+  private final Map<String, Integer> places;
 
-  /** Of the mutants that are PTX. */
-  MutantPage(List<Outcome> outcomes) {
+  /**
+   * Of the mutants that are PTX.
+   *
+   * @param places how many there are where such a fault could be made, by {@link
+   *     Outcome#kernelAndOperator}
+   */
+  MutantPage(List<Outcome> outcomes, Map<String, Integer> places) {
     this.outcomes = outcomes;
+    this.places = places;
   }
 
   void write(Path file) throws IOException {
@@ -117,6 +133,11 @@ final class MutantPage {
     StringBuilder text = new StringBuilder();
     table(text, "file", Outcome::file);
     table(text, "fault", Outcome::operator);
+    text.append(
+        String.format(
+            "Where each mutant counts as the places of its kind in its kernel that it stands for:"
+                + " %.1f %% killed.%n%n",
+            100 * killedOfPlaces()));
     long minutes = outcomes.stream().mapToLong(Outcome::milliseconds).sum() / 60_000;
     return text.append("To try them took ")
         .append(minutes)
@@ -124,26 +145,44 @@ final class MutantPage {
         .toString();
   }
 
+  private double killedOfPlaces() {
+    Map<String, List<Outcome>> alike = new HashMap<>();
+    for (Outcome outcome : outcomes) {
+      alike.computeIfAbsent(outcome.kernelAndOperator(), k -> new ArrayList<>()).add(outcome);
+    }
+    double all = 0;
+    double killed = 0;
+    for (Map.Entry<String, List<Outcome>> kind : alike.entrySet()) {
+      int of = places.get(kind.getKey());
+      long survived = kind.getValue().stream().filter(outcome -> outcome.end.survived).count();
+      all += of;
+      killed += of * (1 - (double) survived / kind.getValue().size());
+    }
+    return killed / all;
+  }
+
   private void table(StringBuilder to, String what, Function<Outcome, String> row) {
     Map<String, List<Outcome>> rows = new TreeMap<>();
     for (Outcome outcome : outcomes) {
       rows.computeIfAbsent(row.apply(outcome), k -> new ArrayList<>()).add(outcome);
     }
-    to.append("| ").append(what).append(" | mutants | wrong result | fault | no end | survived");
-    to.append(" | killed, % |\n|---|--:|--:|--:|--:|--:|--:|\n");
+    to.append("| ").append(what).append(" | places | mutants | wrong result | fault | no end");
+    to.append(" | survived | killed, % |\n|---|--:|--:|--:|--:|--:|--:|--:|\n");
     rows.forEach((name, of) -> line(to, name, of));
     line(to, "all", outcomes);
     to.append('\n');
   }
 
-  private static void line(StringBuilder to, String name, List<Outcome> of) {
+  private void line(StringBuilder to, String name, List<Outcome> of) {
+    int there = of.stream().map(Outcome::kernelAndOperator).distinct().mapToInt(places::get).sum();
     int[] ends = new int[End.values().length];
     of.forEach(outcome -> ends[outcome.end().ordinal()]++);
     int survived = ends[End.SURVIVED.ordinal()] + ends[End.NOT_REACHED.ordinal()];
     to.append(
         String.format(
-            "| %s | %d | %d | %d | %d | %d | %.1f |%n",
+            "| %s | %d | %d | %d | %d | %d | %d | %.1f |%n",
             name,
+            there,
             of.size(),
             ends[End.WRONG.ordinal()],
             ends[End.FAULT.ordinal()],

@@ -47,8 +47,9 @@ import org.junit.jupiter.api.Test;
  * <p>It writes {@code docs/mutants.md}, and how each mutant ended to {@code target/mutants.txt}.
  * What is in that file is not tried again: a run that was ended goes on where it was. Delete it to
  * begin anew. System properties: {@code mutants.threads}, 1 unless told; {@code mutants.most} of a
- * kind in an entry; {@code mutants.only} files, with commas between, and the page stays as it is;
- * {@code mutants.again=true} tries the survivors in the file once more.
+ * kind in an entry, unless there are few in all; {@code mutants.only} files, with commas between,
+ * and the page stays as it is; {@code mutants.again=true} tries the survivors in the file once
+ * more.
  */
 class MutantRun {
   private static final Path FOLDER = Path.of("src/main/cuda");
@@ -57,6 +58,7 @@ class MutantRun {
   private static final int MOST = Integer.getInteger("mutants.most", 2);
   private static final int THREADS = Integer.getInteger("mutants.threads", 1);
   private static final String ONLY = System.getProperty("mutants.only", "");
+  private static final boolean FURTHER = Boolean.getBoolean("mutants.further");
   private static final boolean AGAIN = Boolean.getBoolean("mutants.again");
 
   /** A case that launches an entry, what it costs, and what the reference makes of it. */
@@ -70,6 +72,8 @@ class MutantRun {
 
   /** By file and entry, cheapest case first. */
   private final Map<String, Map<String, List<Use>>> uses = new TreeMap<>();
+
+  private final Map<String, Integer> places = new HashMap<>();
 
   @Test
   void mostMutantsAreKilled() throws Exception {
@@ -109,7 +113,7 @@ class MutantRun {
       }
     }
     outcomes.removeIf(outcome -> outcome.end() == End.INVALID);
-    MutantPage page = new MutantPage(outcomes);
+    MutantPage page = new MutantPage(outcomes, places);
     System.out.println(page.tables());
     System.out.println("entries that no case launches: " + unused);
     if (ONLY.isEmpty()) {
@@ -131,12 +135,15 @@ class MutantRun {
         if (!ONLY.isEmpty() && !List.of(ONLY.split(",")).contains(name)) {
           continue;
         }
-        PtxMutator mutator = new PtxMutator(Files.readString(file));
+        PtxMutator mutator = new PtxMutator(Files.readString(file), FURTHER);
         for (String entry : mutator.entries()) {
           List<Use> of = uses.getOrDefault(name, Map.of()).getOrDefault(entry, List.of());
           if (of.isEmpty()) {
             unused.add(name + " " + entry);
           } else {
+            mutator
+                .places(entry)
+                .forEach((kind, here) -> places.put(Outcome.kind(name, entry, kind), here.size()));
             mutator.mutants(entry, MOST).forEach(m -> trials.add(new Trial(name, mutator, m, of)));
           }
         }
@@ -236,6 +243,9 @@ class MutantRun {
       machine.limitInstructions(100_000_000);
       try (GpuDevice ptx = new GpuDevice(watched)) {
         DeviceAgreementTest.badIndices(ptx, DeviceAgreementTest.BAD_PLACES);
+        if (file.startsWith("maxout")) {
+          DeviceAgreementTest.badIndicesOfManyMembers(ptx);
+        }
       } catch (AssertionError | RuntimeException e) {
         return e instanceof PtxFault ? End.FAULT : End.WRONG;
       }

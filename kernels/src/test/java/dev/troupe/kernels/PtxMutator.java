@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -28,11 +29,40 @@ final class PtxMutator {
       Pattern.compile(
           "(\\s*(?:@!?\\S+\\s+)?(?:ld|st)\\.(?:global|shared|local)\\S*\\s.*\\[[^]+]+)"
               + "(?:\\+(-?\\d+))?(\\].*)");
+  private static final Pattern COPY = // in the background, of the last number of bytes
+      Pattern.compile(
+          "(\\s*cp\\.async\\.\\S+ \\[[^]]+\\], \\[[^]+]+)(?:\\+(\\d+))?(\\], (\\d+),.*)");
   private static final Pattern GUARD = Pattern.compile("\\s*@!?%p\\d+\\s+bra.*");
+  private static final Pattern BOTH =
+      Pattern.compile("(\\s*)(?:and|or)\\.pred(\\s+\\S+),\\s*(\\S+),\\s*(\\S+);");
+  private static final Pattern BOUND =
+      Pattern.compile("(\\s*setp\\.)(lt|le|gt|ge)(\\.[su]\\d+\\s.*)");
+  private static final Map<String, String> MOVED =
+      Map.of("lt", "le", "le", "lt", "gt", "ge", "ge", "gt");
+  private static final Pattern SELECTION =
+      Pattern.compile("(\\s*selp\\.\\S+\\s+\\S+),\\s*(\\S+),\\s*(\\S+)(,\\s*\\S+;)");
+  private static final Pattern VOTE = Pattern.compile("(\\s*vote\\.sync\\..*,\\s*)(\\S+);");
+  private static final Pattern FRAGMENT = // the second factor's, of a matrix instruction
+      Pattern.compile("(\\s*mma\\.sync.*\\}, \\{)(%r\\d+), (%r\\d+)(\\}.*)");
   private static final Pattern SHUFFLE =
       Pattern.compile("(\\s*shfl\\.sync\\.)(\\w+)(\\.b32.*,\\s*)(\\S+)(,\\s*\\S+,\\s*)(\\S+)(;.*)");
   private static final Pattern TWO =
       Pattern.compile("(\\s*)([a-z]\\S*)(\\s+\\S+),\\s*([^,;]+),\\s*([^,;]+);");
+
+  private static final String BARRIER = "drop a barrier";
+  private static final String WAIT = "drop a wait for copies";
+  private static final String MASK = "change a shuffle's mask";
+  private static final String VOTES = "change a vote's mask";
+
+  /** What kernels have little of: tried wherever it is. */
+  private static final Set<String> EVERYWHERE = Set.of(BARRIER, WAIT, MASK, VOTES);
+
+  private static final String HALF = "drop half of a condition";
+  private static final String MOVE = "move a bound by one";
+  private static final String SWAP = "swap a selection";
+
+  /** Made only where they are asked for: most are in copies of one line, which few sizes reach. */
+  private static final Set<String> FURTHER = Set.of(HALF, MOVE, SWAP);
 
   private static final Map<String, String> EXCHANGED = new LinkedHashMap<>();
 
@@ -55,10 +85,17 @@ final class PtxMutator {
   }
 
   private final String[] lines;
+  private final boolean further;
   private final List<String> header = new ArrayList<>(); // what every kernel needs
   private final Map<String, int[]> entries = new LinkedHashMap<>(); // first line and one past last
 
-  PtxMutator(String ptx) {
+  /**
+   * Of a file.
+   *
+   * @param further whether to make the kinds, too, that most survivors are of
+   */
+  PtxMutator(String ptx, boolean further) {
+    this.further = further;
     lines = ptx.split("\n", -1);
     String open = null;
     int from = 0;
@@ -85,12 +122,31 @@ final class PtxMutator {
     return entries.keySet();
   }
 
-  /** Faults of an entry, at most {@code most} of each kind, spread over its text. */
+  /**
+   * Faults of an entry, by kind: at most {@code most}, spread over its text, or all of those that
+   * are few.
+   */
   List<Mutant> mutants(String entry, int most) {
+    List<Mutant> chosen = new ArrayList<>();
+    places(entry)
+        .forEach((kind, all) -> {
+          int n = EVERYWHERE.contains(kind) ? all.size() : Math.min(most, all.size());
+          for (int k = 0; k < n; k++) {
+            chosen.add(all.get((2 * k + 1) * all.size() / (2 * n)));
+          }
+        });
+    return chosen;
+  }
+
+  /** All faults of an entry by kind, in the order of its text. */
+  Map<String, List<Mutant>> places(String entry) {
     Map<String, List<Mutant>> byOperator = new LinkedHashMap<>();
     int[] range = entries.get(entry);
     for (int i = range[0]; i < range[1]; i++) {
       for (Map.Entry<String, String> change : changes(lines[i]).entrySet()) {
+        if (!further && FURTHER.contains(change.getKey())) {
+          continue;
+        }
         byOperator
             .computeIfAbsent(change.getKey(), k -> new ArrayList<>())
             .add(
@@ -98,14 +154,7 @@ final class PtxMutator {
                     change.getKey(), entry, i + 1, lines[i].strip(), change.getValue().strip()));
       }
     }
-    List<Mutant> chosen = new ArrayList<>();
-    for (List<Mutant> all : byOperator.values()) {
-      int n = Math.min(most, all.size());
-      for (int k = 0; k < n; k++) {
-        chosen.add(all.get((2 * k + 1) * all.size() / (2 * n)));
-      }
-    }
-    return chosen;
+    return byOperator;
   }
 
   /** The file with the mutant's kernel alone; lines keep their numbers. */
@@ -123,23 +172,59 @@ final class PtxMutator {
     return text.toString();
   }
 
+  /** How many a load or a store moves: shifted by less it is a misaligned one. */
+  private static int bytes(String line) {
+    int each = line.matches("[^\\[]*\\.[bsuf]64\\s.*") ? 8 : 4;
+    return each * (line.contains(".v4.") ? 4 : line.contains(".v2.") ? 2 : 1);
+  }
+
   private static Map<String, String> changes(String line) {
     Map<String, String> changes = new LinkedHashMap<>();
     if (line.contains("bar.sync") || line.contains("bar.warp.sync")) {
-      changes.put("drop a barrier", "");
+      changes.put(BARRIER, "");
+    }
+    if (line.contains("cp.async.wait_group")) {
+      changes.put(WAIT, "");
     }
     if (GUARD.matcher(line).matches()) {
-      changes.put("drop a guard", line.replaceFirst("@!?%p\\d+\\s+", ""));
+      changes.put("drop a guard", "");
+      changes.put("always branch", line.replaceFirst("@!?%p\\d+\\s+", ""));
+    }
+    Matcher both = BOTH.matcher(line);
+    if (both.matches()) {
+      changes.put(HALF, both.replaceFirst("$1mov.pred$2, $3;"));
+    }
+    Matcher bound = BOUND.matcher(line);
+    if (bound.matches()) {
+      changes.put(MOVE, bound.group(1) + MOVED.get(bound.group(2)) + bound.group(3));
+    }
+    Matcher selection = SELECTION.matcher(line);
+    if (selection.matches()) {
+      changes.put(SWAP, selection.replaceFirst("$1, $3, $2$4"));
+    }
+    Matcher copy = COPY.matcher(line);
+    if (copy.matches()) {
+      int from = copy.group(2) == null ? 0 : Integer.parseInt(copy.group(2));
+      int by = Integer.parseInt(copy.group(4));
+      changes.put("shift a copy", copy.group(1) + "+" + (from + by) + copy.group(3));
+    }
+    Matcher vote = VOTE.matcher(line);
+    if (vote.matches()) {
+      changes.put(VOTES, vote.group(1) + "0x0000ffff;");
+    }
+    Matcher fragment = FRAGMENT.matcher(line);
+    if (fragment.matches()) {
+      changes.put("swap a fragment", fragment.replaceFirst("$1$3, $2$4"));
     }
     Matcher shifted = SHIFTED.matcher(line);
     if (shifted.matches()) {
       int offset = shifted.group(2) == null ? 0 : Integer.parseInt(shifted.group(2));
       String kind = line.strip().startsWith("st") ? "shift a store" : "shift a load";
-      changes.put(kind, shifted.group(1) + "+" + (offset + 4) + shifted.group(3));
+      changes.put(kind, shifted.group(1) + "+" + (offset + bytes(line)) + shifted.group(3));
     }
     Matcher shuffle = SHUFFLE.matcher(line);
     if (shuffle.matches()) {
-      changes.put("change a shuffle's mask", shuffle.replaceFirst("$1$2$3$4$50x0000ffff$7"));
+      changes.put(MASK, shuffle.replaceFirst("$1$2$3$4$50x0000ffff$7"));
       changes.put("change a shuffle's distance", shuffle.replaceFirst("$1$2$30$5$6$7"));
     }
     String op = line.strip();

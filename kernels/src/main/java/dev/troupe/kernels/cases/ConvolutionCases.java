@@ -103,7 +103,10 @@ final class ConvolutionCases {
     }
     // A NaN or an infinity reaches what it meets and nothing else.
     Sizes s = new Sizes(2, 3, 5, 7, square(9, 3, 2, 0));
-    forward(s, true, " strewn", in -> in.strewn(s.x(), NAN, INF, -INF));
+    double[] few = {0, 1, 2, 3, 4, 5, -1, -2, -3, -4, -5, NAN, INF, -INF};
+    forward(s, true, " strewn", in -> in.strewn(s.x(), few));
+    inputGrad(s, true, " strewn", in -> in.strewn(s.y(), few));
+    weightGrad(s, " strewn", in -> in.strewn(s.y(), few));
   }
 
   /** Sizes that reach each way of the CPU; the interpreter of GPU kernels would take minutes. */
@@ -178,7 +181,7 @@ final class ConvolutionCases {
         new Sizes(1, 9, 2, 129, window(31, 32, 3, 3, 1, 1, 1, 1, 31, 32)); // rows of fours
     forward(large, true, "", in -> in.normal(large.x()));
     inputGrad(new Sizes(1, 9, 130, 5, window(31, 32, 4, 4, 2, 2, 1, 1, 15, 16)), true);
-    weightGrad(new Sizes(1, 2, 1026, 130, square(3, 3, 1, 1)));
+    weightGrad(new Sizes(1, 5, 1026, 130, square(3, 3, 1, 1))); // more slabs of k than stages
     // Many terms, in parts.
     weightGrad(new Sizes(2, 2, 3, 5, square(24, 2, 1, 0)));
     weightGrad(new Sizes(1, 7, 4, 9, square(25, 3, 2, 1)));
@@ -216,13 +219,17 @@ final class ConvolutionCases {
   }
 
   private void inputGrad(Sizes s, boolean withBias) {
+    inputGrad(s, withBias, "", in -> in.normal(s.y()));
+  }
+
+  private void inputGrad(Sizes s, boolean withBias, String label, Function<Inputs, Real> slopes) {
     cases.add(
         new Case(
             Primitive.Conv2dInputGrad.class,
-            s + (withBias ? " with bias" : ""),
+            s + (withBias ? " with bias" : "") + label,
             in -> {
               Real weight = in.normal(s.weight());
-              Real dy = in.normal(s.y());
+              Real dy = slopes.apply(in);
               Real bias = withBias ? in.normal(s.members() * s.in()) : null;
               Terms terms =
                   sums(
@@ -247,13 +254,17 @@ final class ConvolutionCases {
   }
 
   private void weightGrad(Sizes s) {
+    weightGrad(s, "", in -> in.normal(s.y()));
+  }
+
+  private void weightGrad(Sizes s, String label, Function<Inputs, Real> slopes) {
     cases.add(
         new Case(
             Primitive.Conv2dWeightGrad.class,
-            s.toString(),
+            s + label,
             in -> {
               Real x = in.normal(s.x());
-              Real dy = in.normal(s.y());
+              Real dy = slopes.apply(in);
               Terms terms =
                   sums(s.weight(), to -> walk(s, (i, k, o) -> to[k] += abs(x.at(i) * dy.at(o))));
               return PrimitiveCases.sample(

@@ -11,16 +11,20 @@ import java.util.Random;
 /**
  * Makes the buffers of a case on one device: the same values, all of them exact in float32, for the
  * same seed. Every buffer is a slice in the middle of a larger one, so that offsets count and a
- * write outside is seen.
+ * write outside is seen; some begin at a multiple of 16 bytes, others up to 12 bytes behind one.
  */
 public final class Inputs {
-  private static final int PAD = 37;
+  private static final int PAD = 36;
   private static final int MARK = 1234567;
 
   final Random random;
   private final Device device;
-  private final int pad;
-  private final List<Buffer> whole = new ArrayList<>();
+  private final boolean exact;
+  private final Random places;
+  private final List<Padded> whole = new ArrayList<>();
+
+  /** A buffer whose first and last elements, so many each, lie around a case's. */
+  private record Padded(Buffer buffer, int pad) {}
 
   /** Slices in the middle of larger buffers. */
   public Inputs(Device device, long seed) {
@@ -36,7 +40,8 @@ public final class Inputs {
   public Inputs(Device device, long seed, boolean exact) {
     this.device = device;
     this.random = new Random(seed);
-    this.pad = exact ? 0 : PAD;
+    this.exact = exact;
+    this.places = new Random(~seed); // of its own, so that they change no values
   }
 
   /** A buffer, and what it held at first. */
@@ -107,30 +112,38 @@ public final class Inputs {
 
   /** A buffer to be filled. */
   public Buffer out(int size) {
+    int pad = pad();
     Buffer padded = device.allocate(ElementType.REAL, size + 2 * pad);
     if (pad > 0) {
       double[] marks = new double[padded.size()];
       Arrays.fill(marks, MARK);
       device.write(marks, padded);
     }
-    whole.add(padded);
+    whole.add(new Padded(padded, pad));
     return padded.slice(pad, size);
   }
 
+  private int pad() {
+    return exact ? 0 : PAD + places.nextInt(4);
+  }
+
   Buffer outInt32(int size) {
+    int pad = pad();
     Buffer padded = device.allocate(ElementType.INT32, size + 2 * pad);
     if (pad > 0) {
       int[] marks = new int[padded.size()];
       Arrays.fill(marks, MARK);
       device.write(marks, padded);
     }
-    whole.add(padded);
+    whole.add(new Padded(padded, pad));
     return padded.slice(pad, size);
   }
 
   /** Fails if anything lies where no buffer was, and gives all back. */
   void checkAndRelease(String what) {
-    for (Buffer padded : whole) {
+    for (Padded one : whole) {
+      Buffer padded = one.buffer;
+      int pad = one.pad;
       int end = padded.size() - pad;
       if (pad == 0) {
         device.release(padded);

@@ -22,7 +22,9 @@ import java.util.function.Function;
 public final class PrimitiveCases {
   private static final double NAN = Double.NaN;
   private static final double INF = Double.POSITIVE_INFINITY;
-  private static final int[] SIZES = {0, 1, 3, 31, 33, 127, 1025};
+
+  /** The last three end in each other quarter of the 1024 elements that a GPU's block may take. */
+  private static final int[] SIZES = {0, 1, 3, 31, 33, 127, 1025, 300, 700, 900};
 
   private static final double[] SPECIAL = {
     NAN,
@@ -686,6 +688,8 @@ public final class PrimitiveCases {
       permute(new int[] {2, 3, n}, new int[] {0, 1, 0});
     }
     permute(new int[] {65, 70}, new int[] {1, 65});
+    permute(new int[] {44, 53}, new int[] {1, 44}); // tiles that are cut off in each quarter
+    permute(new int[] {62, 44}, new int[] {1, 62});
     permute(new int[] {3, 7, 5, 33, 35}, new int[] {1155, 3 * 1155, 21 * 1155, 1, 33});
     permute(new int[] {128, 65, 68}, new int[] {65 * 68, 1, 65}); // many large tiles
     permute(new int[] {2, 7, 5, 7, 12}, new int[] {12, 24, 7 * 168, 168, 1});
@@ -791,24 +795,31 @@ public final class PrimitiveCases {
       {127, 5, 31},
       {3, 33, 1025},
       {1025, 3, 5},
+      {5, 6, 4},
       {5, 1025, 2},
       {65, 66, 67}
     };
     for (int[] s : sizes) {
       for (int flags = 0; flags < 32; flags++) {
-        matMul(flags % 3 + 1, s[0], s[1], s[2], flags + (flags + s[0]) / 2 % 2 * 32, false);
+        int slope = Integer.bitCount(flags / 4) % 2 * 32; // both for each transposition
+        matMul(flags % 3 + 1, s[0], s[1], s[2], flags + slope, false);
       }
     }
     // Many members, and a large result further down: kernels for GPUs have tiles of other sizes for
     // them.
-    matMul(64, 33, 65, 20, 49, false);
-    matMul(64, 40, 65, 20, 2, false);
+    matMul(64, 33, 65, 20, 16, false);
+    matMul(64, 33, 87, 20, 49, false);
+    matMul(64, 40, 68, 20, 2, false);
+    matMul(64, 37, 109, 20, 35, false);
+    matMul(0, 3, 4, 20, 16, false);
     // Whole tiles, and parts of k.
     for (int flags = 0; flags < 4; flags++) {
       matMul(32, 128, 128, 17, flags + 48, false);
-      matMul(33, 70, 66, 33, flags, false);
-      matMul(1, 1152, 1024, 17, flags, false);
-      matMul(2, 1030, 1025, 19, flags + 48, false);
+      matMul(33, 70, 66, 33, flags + 32, false);
+      matMul(1, 1152, 1024, flags == 0 ? 41 : 17, flags, false); // more slabs of k than stages
+      matMul(2, 1030 + flags, 1025, 19, flags + 48, false);
+      // Several columns at once, and a bias; tiles that are cut off in another place.
+      matMul(1, 1053 + 37 * flags, 1020 - 28 * flags, 17, flags + 48, false);
       matMul(1, 33, 40, 2600, flags + 32, false);
     }
     matMul(2, 20, 7, 3600, 48, false);
@@ -832,8 +843,8 @@ public final class PrimitiveCases {
         in -> {
           int sizeA = (sharedA ? 1 : batch) * m * k;
           int sizeB = (sharedB ? 1 : batch) * k * n;
-          Real a = strewn ? in.strewn(sizeA, 1, 2, INF, -INF, NAN, 0) : in.normal(sizeA);
-          Real b = strewn ? in.strewn(sizeB, 1, 2, 3, 4, INF, 0) : in.normal(sizeB);
+          Real a = strewn ? in.strewn(sizeA, 0, 1, 2, 3, 4, -1, -INF, NAN) : in.normal(sizeA);
+          Real b = factors(in, sizeB, strewn);
           Real bias = withBias ? in.normal(batch * n) : null;
           Bound bound =
               new Bound(
@@ -876,6 +887,7 @@ public final class PrimitiveCases {
       {1, 1, 1, 1},
       {2, 3, 5, 2}, // few columns
       {3, 33, 31, 1},
+      {1, 32, 5, 1}, // as many rows as the kernel takes at once
       {1, 127, 65, 4},
       {2, 1025, 3, 3}, // a batch too long for the kernel of few columns
       {2, 17, 5, 17}, // tiles
@@ -892,21 +904,38 @@ public final class PrimitiveCases {
     };
     for (int[] s : sizes) {
       for (int wanted = 0; wanted < 4; wanted++) {
-        linearGrad(s[0], s[1], s[2], s[3], (wanted & 1) == 0, (wanted & 2) == 0);
+        linearGrad(s[0], s[1], s[2], s[3], (wanted & 1) == 0, (wanted & 2) == 0, false);
       }
     }
+    // Rows of fours in the larger tiles; and padding inside a kernel must not meet an infinity.
+    linearGrad(32, 33, 68, 36, true, false, false);
+    linearGrad(32, 33, 68, 36, true, false, true);
+    linearGrad(3, 33, 40, 31, true, true, true);
+    linearGrad(2, 33, 31, 3, true, true, true);
   }
 
-  private void linearGrad(int members, int batch, int in, int out, boolean ofX, boolean ofBias) {
+  /** Normal numbers; where {@code strewn}, a few are infinite, so that most sums are finite. */
+  private static Real factors(Inputs made, int size, boolean strewn) {
+    return strewn ? made.strewn(size, 0, 1, 2, 3, 4, -1, -2, INF) : made.normal(size);
+  }
+
+  private void linearGrad(
+      int members, int batch, int in, int out, boolean ofX, boolean ofBias, boolean strewn) {
     add(
         Primitive.LinearGrad.class,
         String.format(
-            "%d x %d x %d to %d%s%s",
-            members, batch, in, out, ofX ? " dx" : "", ofBias ? " dbias" : ""),
+            "%d x %d x %d to %d%s%s%s",
+            members,
+            batch,
+            in,
+            out,
+            ofX ? " dx" : "",
+            ofBias ? " dbias" : "",
+            strewn ? " strewn" : ""),
         made -> {
-          Real x = made.normal(members * batch * in);
-          Real weight = made.normal(members * in * out);
-          Real dy = made.normal(members * batch * out);
+          Real x = factors(made, members * batch * in, strewn);
+          Real weight = factors(made, members * in * out, strewn);
+          Real dy = factors(made, members * batch * out, strewn);
           Terms ofDx =
               (at, y) ->
                   sum(
@@ -956,6 +985,8 @@ public final class PrimitiveCases {
     int[][] sizes = { // members, batch, in, units, pieces
       {1, 1, 1, 1, 1},
       {2, 3, 2, 5, 3},
+      {2, 5, 33, 35, 1}, // a single piece
+      {2, 5, 33, 12, 7},
       {3, 31, 33, 17, 5},
       {1, 33, 31, 127, 2},
       {2, 5, 64, 16, 4},
@@ -974,6 +1005,8 @@ public final class PrimitiveCases {
       {1, 33, 19, 9, 9}, // forward by a product and its maxima
       {2, 0, 3, 4, 5},
       {2, 3, 0, 4, 5},
+      {2, 3, 0, 40, 3}, // the largest bias
+      {1, 3, 0, 40, 9},
       {0, 3, 4, 5, 2},
       {2, 3, 4, 0, 2}
     };
@@ -981,6 +1014,8 @@ public final class PrimitiveCases {
       linearMaxout(s[0], s[1], s[2], s[3], s[4], false);
       linearMaxout(s[0], s[1], s[2], s[3], s[4], true);
     }
+    linearMaxoutForward(64, 3, 17, 65, 1, false, "larger tiles of a single piece");
+    linearMaxoutForward(64, 3, 17, 20, 4, true, "larger tiles of four pieces");
   }
 
   /**
@@ -993,7 +1028,10 @@ public final class PrimitiveCases {
         Primitive.LinearMaxout.class,
         label,
         made -> {
-          Real x = made.whole(members * batch * in, 3);
+          Real x =
+              strewn
+                  ? made.whole(members * batch * in, 3, 0, 1, 2, 3, -1, -2, -3, INF)
+                  : made.whole(members * batch * in, 3);
           Real weight = made.whole(members * in * pieces * units, 2);
           Real bias =
               strewn
@@ -1104,8 +1142,30 @@ public final class PrimitiveCases {
 
   private void softmax() {
     int[][] sizes = {
-      {1, 1}, {3, 33}, {33, 3}, {5, 1025}, {3, 2500}, {127, 1}, {31, 10}, {1025, 4}, {7, 250},
-      {3, 2040}, {2, 5000}, {0, 5}, {5, 0}
+      {1, 1},
+      {3, 33},
+      {33, 3},
+      {5, 1025},
+      {3, 2500},
+      {127, 1},
+      {31, 10},
+      {1025, 4},
+      {7, 250},
+      {3, 2040},
+      {2, 5000},
+      {0, 5},
+      {5, 0},
+      // Rows that end in each of the eight elements that a thread holds.
+      {9, 2},
+      {9, 7},
+      {9, 13},
+      {5, 60},
+      {3, 140},
+      {2, 300},
+      {1, 600},
+      {1, 800},
+      {1, 1300},
+      {1, 1600}
     };
     for (boolean log : new boolean[] {false, true}) {
       for (int[] s : sizes) {
@@ -1213,8 +1273,21 @@ public final class PrimitiveCases {
       {1, 2, 2, 1000},
       {1, 8, 1, 1000},
       {0, 3, 5, 1},
-      {2, 3, 0, 4}
+      {2, 3, 0, 4},
+      {1, 7000, 1, 1} // four chunks
     };
+    // What a thread of a GPU's block takes in turn lies so far apart: channels that end in each of
+    // its elements.
+    for (int i = 0; i < 8; i++) {
+      batchNormOf(32 * i + 5, false);
+      batchNormOf(256 * i + 5, true);
+      batchNormOf(1024 + 32 * i + 5, false); // in chunks, like the next
+      batchNormOf(8192 + 256 * i + 5, true);
+    }
+    for (int i = 4; i < 16; i++) {
+      batchNormOf(64 * i + 5, false);
+      batchNormOf(512 * i + 5, true);
+    }
     for (int[] s : sizes) {
       for (double slope : new double[] {1, 0, 0.2f}) {
         batchNorm(s, slope, "", in -> in.normal(product(s)));
@@ -1224,6 +1297,13 @@ public final class PrimitiveCases {
       batchNorm(s, 0, " NaN", in -> in.strewn(product(s), NAN, 1, 2, 3, 4, 5));
       batchNorm(s, 0, 0.05f, " running", in -> in.normal(product(s), 3, 2));
     }
+  }
+
+  /** Channels of {@code count} elements, or up to two more where there is space. */
+  private void batchNormOf(int count, boolean space) {
+    int[] s = space ? new int[] {1, 3, 1, count / 3 + 1} : new int[] {1, count, 3, 1};
+    batchNorm(s, 0, "", in -> in.normal(product(s)));
+    batchNormGrad(s, 0);
   }
 
   private void batchNorm(int[] s, double slope, String label, Function<Inputs, Real> input) {
@@ -1459,7 +1539,7 @@ public final class PrimitiveCases {
   // ---------------------------------------------------------------- training
 
   private static final int[][] PARAMETERS = {
-    {}, {1}, {3, 31, 33}, {127, 0, 1025, 1}, {20_003, 7}, new int[130]
+    {}, {1}, {3, 31, 33}, {127, 0, 1025, 1}, {300, 900}, {20_003, 7}, new int[130]
   };
 
   static {
