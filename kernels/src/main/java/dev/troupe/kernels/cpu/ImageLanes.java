@@ -4,6 +4,7 @@ import static dev.troupe.kernels.cpu.ConvolutionProduct.share;
 import static dev.troupe.kernels.cpu.Tiles.COLUMN_STEP;
 import static dev.troupe.kernels.cpu.Tiles.MAX_ROWS;
 import static dev.troupe.kernels.cpu.Tiles.WIDTH;
+import static dev.troupe.kernels.cpu.Transposition.BLOCK;
 
 import java.util.Arrays;
 
@@ -234,16 +235,20 @@ final class ImageLanes {
     int plane = any.height() * any.width();
     int imageStep = channels * plane;
     int from = product.xOff(member) + firstImage * imageStep + row * any.width();
-    for (int c = 0; c < channels; c++) {
-      Transposition.transpose(
-          product.x,
-          from + c * plane,
-          imageStep,
-          images,
-          rows * any.width(),
-          room,
-          Tiles.ALIGN + at + c * width,
-          channels * width);
+    int pixels = rows * any.width();
+    // Channel by channel within a block: what is written next lies beside what was written last.
+    for (int j = 0; j < pixels; j += BLOCK) {
+      for (int c = 0; c < channels; c++) {
+        Transposition.transpose(
+            product.x,
+            from + c * plane + j,
+            imageStep,
+            images,
+            Math.min(BLOCK, pixels - j),
+            room,
+            Tiles.ALIGN + at + (j * channels + c) * width,
+            channels * width);
+      }
     }
   }
 

@@ -45,14 +45,19 @@ final class Planes {
       int columns,
       float[] to,
       int toAt) {
-    // Read once and in order, and from then on at the beginnings of cache lines.
-    float[] channel = Scratch.ofThisThread().channel(height * width);
-    System.arraycopy(x, at, channel, ALIGN, height * width);
+    float[] channel = x;
+    int from = at;
+    if (down * across > 1) {
+      // Read once and in order, and from then on at the beginnings of cache lines.
+      channel = Scratch.ofThisThread().channel(height * width);
+      from = ALIGN;
+      System.arraycopy(x, at, channel, from, height * width);
+    }
     for (int i = 0; i < down; i++) {
       for (int j = 0; j < across; j++) {
         plane(
             channel,
-            ALIGN,
+            from,
             height,
             width,
             firstRow + i,

@@ -3,9 +3,11 @@ package dev.troupe.kernels.cpu;
 import static dev.troupe.kernels.cpu.ConvolutionProduct.share;
 import static dev.troupe.kernels.cpu.Tiles.ALIGN;
 import static dev.troupe.kernels.cpu.Tiles.LANES;
+import static dev.troupe.kernels.cpu.Tiles.SPECIES;
 import static dev.troupe.kernels.cpu.Tiles.WIDTH;
 
-import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * The part of a {@link ConvolutionProduct} whose vectors go over the pixels of one row, for results
@@ -18,6 +20,9 @@ final class RowLanes {
   private static final int GROUP = 16;
 
   private static final int GROUP_FLOATS = 192 << 10;
+
+  /** Channels that are packed together. */
+  private static final int CHANNELS = 8;
 
   private static final float[] ZEROS = new float[WIDTH];
 
@@ -54,17 +59,7 @@ final class RowLanes {
     int slots = slot(view, perRow, end, lastTap(view, end / perRow)) - firstSlot + 1;
     int blockFloats = product.segment(0) * WIDTH;
     float[] room = scratch.panels(slots * blockFloats);
-    int[] packed = scratch.ints(slots);
-    Arrays.fill(packed, 0, slots, 0);
-    for (int panel = from; panel < to; panel++) {
-      for (int a = firstTap(view, panel / perRow); a <= lastTap(view, panel / perRow); a++) {
-        int slot = slot(view, perRow, panel, a) - firstSlot;
-        if (packed[slot] == 0) {
-          packed[slot] = 1;
-          pack(product, member, scratch, panel, a, room, ALIGN + slot * blockFloats);
-        }
-      }
-    }
+    pack(product, member, scratch, firstSlot, slots, room);
     for (int s = 0; s < product.strips; s++) {
       int rows = product.starts[s + 1] - product.starts[s];
       PixelLanes.startTile(product, member, scratch.start, product.starts[s], rows);
@@ -91,28 +86,65 @@ final class RowLanes {
     return (line / view.rows() * view.height() + h) * perRow + panel % perRow;
   }
 
+  /**
+   * Packs some slots. Rows of a channel follow each other in memory while channels lie far apart,
+   * so a few channels at a time are read in order before they are packed.
+   */
   private static void pack(
       ConvolutionProduct product,
       int member,
       Scratch scratch,
-      int panel,
-      int a,
-      float[] room,
-      int at) {
-    int length = product.segment(0);
+      int firstSlot,
+      int slots,
+      float[] room) {
+    ConvolutionView view = product.views[0];
+    int perRow = view.columns() / WIDTH;
+    int perImage = view.height() * perRow;
+    int pixels = view.height() * view.width();
+    int slotFloats = product.segment(0) * WIDTH;
+    float[] lines = scratch.channel(CHANNELS * pixels);
+    int slot = firstSlot;
+    while (slot < firstSlot + slots) {
+      int end = Math.min(firstSlot + slots, (slot / perImage + 1) * perImage);
+      int image = product.xOff(member) + slot / perImage * product.channels * pixels;
+      int from = image + slot % perImage / perRow * view.width();
+      int floats = (end - slot) / perRow * view.width();
+      for (int c = 0; c < product.channels; c += CHANNELS) {
+        int some = Math.min(CHANNELS, product.channels - c);
+        for (int i = 0; i < some; i++) {
+          System.arraycopy(product.x, from + (c + i) * pixels, lines, ALIGN + i * floats, floats);
+        }
+        for (int s = slot; s < end; s++) {
+          int row = ALIGN + (s - slot) / perRow * view.width();
+          int to = ALIGN + (s - firstSlot) * slotFloats + c * WIDTH;
+          for (int b = 0; b < view.tapColumns(); b++) {
+            int column = s % perRow * WIDTH + view.firstColumn() + b;
+            columns(
+                lines,
+                row,
+                floats,
+                some,
+                column,
+                view.width(),
+                room,
+                to + b * product.channels * WIDTH);
+          }
+        }
+      }
+      slot = end;
+    }
+  }
+
+  /** Copies some columns of a row of some channels; what is left or right of the row is 0. */
+  private static void columns(
+      float[] x, int row, int step, int channels, int first, int width, float[] to, int at) {
     for (int lane = 0; lane < WIDTH; lane += LANES) {
-      scratch.pixels.vector(
-          product.views[0],
-          product.channels,
-          product.x,
-          product.xOff(member),
-          panel * WIDTH + lane,
-          LANES,
-          a * length,
-          length,
-          room,
-          at + lane,
-          WIDTH);
+      int column = first + lane;
+      VectorMask<Float> inside = SPECIES.indexInRange(column, width);
+      for (int c = 0; c < channels; c++) {
+        FloatVector.fromArray(SPECIES, x, row + c * step + column, inside)
+            .intoArray(to, at + c * WIDTH + lane);
+      }
     }
   }
 

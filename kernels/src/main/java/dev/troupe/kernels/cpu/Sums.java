@@ -169,6 +169,9 @@ final class Sums {
    */
   private static FloatVector sumSlice(
       float[] x, int off, int segments, int n, int stride, int s, float shift) {
+    if (n % LANES == 0) {
+      return wholeSumSlice(x, off, segments, n, stride, s, shift);
+    }
     FloatVector k = FloatVector.broadcast(F, shift);
     FloatVector a0 = FloatVector.zero(F);
     FloatVector a1 = a0;
@@ -188,12 +191,38 @@ final class Sums {
         a2 = a2.add(FloatVector.fromArray(F, x, i + 32).sub(k));
         a3 = a3.add(FloatVector.fromArray(F, x, i + 48).sub(k));
       }
+      int i = from + rest;
       if (rest < n) {
-        int i = from + rest;
         a0 = a0.add(FloatVector.fromArray(F, x, i, m0).sub(k), m0);
+      }
+      if (rest + 16 < n) {
         a1 = a1.add(FloatVector.fromArray(F, x, i + 16, m1).sub(k), m1);
+      }
+      if (rest + 32 < n) {
         a2 = a2.add(FloatVector.fromArray(F, x, i + 32, m2).sub(k), m2);
+      }
+      if (rest + 48 < n) {
         a3 = a3.add(FloatVector.fromArray(F, x, i + 48, m3).sub(k), m3);
+      }
+    }
+    return a0.add(a2).add(a1.add(a3));
+  }
+
+  /** As {@link #sumSlice}, of segments that fill the lanes. */
+  private static FloatVector wholeSumSlice(
+      float[] x, int off, int segments, int n, int stride, int s, float shift) {
+    FloatVector k = FloatVector.broadcast(F, shift);
+    FloatVector a0 = FloatVector.zero(F);
+    FloatVector a1 = a0;
+    FloatVector a2 = a0;
+    FloatVector a3 = a0;
+    for (int segment = 0; segment < segments; segment++) {
+      int from = off + segment * stride;
+      for (int i = from + s * COUNT; i < from + n; i += LANES) {
+        a0 = a0.add(FloatVector.fromArray(F, x, i).sub(k));
+        a1 = a1.add(FloatVector.fromArray(F, x, i + 16).sub(k));
+        a2 = a2.add(FloatVector.fromArray(F, x, i + 32).sub(k));
+        a3 = a3.add(FloatVector.fromArray(F, x, i + 48).sub(k));
       }
     }
     return a0.add(a2).add(a1.add(a3));
@@ -202,6 +231,9 @@ final class Sums {
   /** As {@link #sumSlice}, of {@code (x - shift - centre)²}. */
   private static FloatVector squareSlice(
       float[] x, int off, int segments, int n, int stride, int s, float shift, float centre) {
+    if (n % LANES == 0) {
+      return wholeSquareSlice(x, off, segments, n, stride, s, shift, centre);
+    }
     FloatVector k = FloatVector.broadcast(F, shift);
     FloatVector c = FloatVector.broadcast(F, centre);
     FloatVector a0 = FloatVector.zero(F);
@@ -226,16 +258,47 @@ final class Sums {
         a2 = e2.fma(e2, a2);
         a3 = e3.fma(e3, a3);
       }
+      int i = from + rest;
       if (rest < n) {
-        int i = from + rest;
-        FloatVector e0 = FloatVector.fromArray(F, x, i, m0).sub(k).sub(c);
-        FloatVector e1 = FloatVector.fromArray(F, x, i + 16, m1).sub(k).sub(c);
-        FloatVector e2 = FloatVector.fromArray(F, x, i + 32, m2).sub(k).sub(c);
-        FloatVector e3 = FloatVector.fromArray(F, x, i + 48, m3).sub(k).sub(c);
-        a0 = a0.blend(e0.fma(e0, a0), m0);
-        a1 = a1.blend(e1.fma(e1, a1), m1);
-        a2 = a2.blend(e2.fma(e2, a2), m2);
-        a3 = a3.blend(e3.fma(e3, a3), m3);
+        FloatVector e = FloatVector.fromArray(F, x, i, m0).sub(k).sub(c);
+        a0 = a0.blend(e.fma(e, a0), m0);
+      }
+      if (rest + 16 < n) {
+        FloatVector e = FloatVector.fromArray(F, x, i + 16, m1).sub(k).sub(c);
+        a1 = a1.blend(e.fma(e, a1), m1);
+      }
+      if (rest + 32 < n) {
+        FloatVector e = FloatVector.fromArray(F, x, i + 32, m2).sub(k).sub(c);
+        a2 = a2.blend(e.fma(e, a2), m2);
+      }
+      if (rest + 48 < n) {
+        FloatVector e = FloatVector.fromArray(F, x, i + 48, m3).sub(k).sub(c);
+        a3 = a3.blend(e.fma(e, a3), m3);
+      }
+    }
+    return a0.add(a2).add(a1.add(a3));
+  }
+
+  /** As {@link #squareSlice}, of segments that fill the lanes. */
+  private static FloatVector wholeSquareSlice(
+      float[] x, int off, int segments, int n, int stride, int s, float shift, float centre) {
+    FloatVector k = FloatVector.broadcast(F, shift);
+    FloatVector c = FloatVector.broadcast(F, centre);
+    FloatVector a0 = FloatVector.zero(F);
+    FloatVector a1 = a0;
+    FloatVector a2 = a0;
+    FloatVector a3 = a0;
+    for (int segment = 0; segment < segments; segment++) {
+      int from = off + segment * stride;
+      for (int i = from + s * COUNT; i < from + n; i += LANES) {
+        FloatVector e0 = FloatVector.fromArray(F, x, i).sub(k).sub(c);
+        FloatVector e1 = FloatVector.fromArray(F, x, i + 16).sub(k).sub(c);
+        FloatVector e2 = FloatVector.fromArray(F, x, i + 32).sub(k).sub(c);
+        FloatVector e3 = FloatVector.fromArray(F, x, i + 48).sub(k).sub(c);
+        a0 = e0.fma(e0, a0);
+        a1 = e1.fma(e1, a1);
+        a2 = e2.fma(e2, a2);
+        a3 = e3.fma(e3, a3);
       }
     }
     return a0.add(a2).add(a1.add(a3));
