@@ -137,13 +137,12 @@ final class PixelPacking {
       int down = view.firstRow() + tap / view.tapColumns();
       int right = view.firstColumn() + tap % view.tapColumns();
       int shift = down * view.width() + right;
-      long inside = inside(view, down, right, shift);
       int from = base + c * pixels;
       int to = at + (k - start) * width;
       if (linear) {
-        load(x, from + p + shift, pixels, inside, run, panel, to, width);
+        load(view, down, right, x, from + p + shift, pixels, run, panel, to, width);
       } else {
-        gather(x, from, pixels, inside, run, panel, to, width);
+        gather(view, down, right, x, from, pixels, run, panel, to, width);
       }
       k += run;
     }
@@ -168,31 +167,51 @@ final class PixelPacking {
     }
   }
 
-  /** The lanes whose pixel is inside the image, and (for gathering) the places of their pixels. */
-  private long inside(ConvolutionView view, int down, int right, int shift) {
+  /**
+   * The lanes whose pixel is inside the image. Not kept as bits of a long: with AVX2, C2 of JDK 25
+   * makes another mask of such bits.
+   */
+  private VectorMask<Integer> inside(ConvolutionView view, int down, int right) {
     IntVector i = IntVector.fromArray(INTS, row, 0).add(down);
     IntVector j = IntVector.fromArray(INTS, column, 0).add(right);
-    VectorMask<Integer> mask =
-        i.compare(VectorOperators.GE, 0)
-            .and(i.compare(VectorOperators.LT, view.height()))
-            .and(j.compare(VectorOperators.GE, 0))
-            .and(j.compare(VectorOperators.LT, view.width()));
-    IntVector at = IntVector.fromArray(INTS, place, 0).add(shift);
-    IntVector.zero(INTS).blend(at, mask).intoArray(map, 0);
-    return mask.toLong();
+    return i.compare(VectorOperators.GE, 0)
+        .and(i.compare(VectorOperators.LT, view.height()))
+        .and(j.compare(VectorOperators.GE, 0))
+        .and(j.compare(VectorOperators.LT, view.width()));
   }
 
-  private static void load(
-      float[] x, int from, int stride, long lanes, int count, float[] panel, int at, int width) {
-    VectorMask<Float> mask = VectorMask.fromLong(SPECIES, lanes);
+  private void load(
+      ConvolutionView view,
+      int down,
+      int right,
+      float[] x,
+      int from,
+      int stride,
+      int count,
+      float[] panel,
+      int at,
+      int width) {
+    VectorMask<Float> mask = inside(view, down, right).cast(SPECIES);
     for (int c = 0; c < count; c++) {
       FloatVector.fromArray(SPECIES, x, from + c * stride, mask).intoArray(panel, at + c * width);
     }
   }
 
   private void gather(
-      float[] x, int from, int stride, long lanes, int count, float[] panel, int at, int width) {
-    VectorMask<Float> mask = VectorMask.fromLong(SPECIES, lanes);
+      ConvolutionView view,
+      int down,
+      int right,
+      float[] x,
+      int from,
+      int stride,
+      int count,
+      float[] panel,
+      int at,
+      int width) {
+    VectorMask<Integer> inside = inside(view, down, right);
+    IntVector places = IntVector.fromArray(INTS, place, 0).add(down * view.width() + right);
+    IntVector.zero(INTS).blend(places, inside).intoArray(map, 0);
+    VectorMask<Float> mask = inside.cast(SPECIES);
     for (int c = 0; c < count; c++) {
       FloatVector.fromArray(SPECIES, x, from + c * stride, map, 0, mask)
           .intoArray(panel, at + c * width);
