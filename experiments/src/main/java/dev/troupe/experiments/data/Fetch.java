@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +64,8 @@ public record Fetch(DataDirectory data, Console console, Duration patience) {
   }
 
   /**
-   * Gets an archive of images of the user's own, into a folder of its own.
+   * Gets an archive of images of the user's own, into a folder of its own, which is there once it
+   * is whole. Where the archive has one folder with all of the set in it, that is the folder.
    *
    * @param name the folder; not there yet
    * @param sha256 of the archive
@@ -75,8 +77,40 @@ public record Fetch(DataDirectory data, Console console, Duration patience) {
     }
     Path archive = data.path().resolve("." + name + ".archive");
     download(address, archive, OptionalLong.empty(), sha256);
-    unpack(archive, folder, "", OWN);
+    Path beside = unpacked(archive);
+    try {
+      List<Path> files = Archive.unpack(archive, beside, OWN);
+      Path top = top(beside);
+      Map<String, String> sums = new TreeMap<>();
+      for (Path file : files) {
+        Path from = beside.resolve(file);
+        Path to = folder.resolve(top.relativize(from));
+        sums.put(data.path().relativize(to).toString(), Checksums.sha256(from));
+      }
+      Checksums.add(data.path(), sums);
+      Files.move(top, folder, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      delete(beside);
+    }
     Files.delete(archive);
+  }
+
+  /** The folder that has the set: the one that an archive was made of, or all of the archive. */
+  private static Path top(Path unpacked) throws IOException {
+    List<Path> entries = entries(unpacked);
+    if (entries.size() != 1 || !Files.isDirectory(entries.getFirst())) {
+      return unpacked;
+    }
+    Path only = entries.getFirst();
+    boolean split = Arrays.stream(Split.values()).anyMatch(s -> only.endsWith(s.toString()));
+    boolean set = entries(only).stream().anyMatch(Files::isDirectory);
+    return set && !split || Files.exists(only.resolve("labels.csv")) ? only : unpacked;
+  }
+
+  private static List<Path> entries(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.toList();
+    }
   }
 
   private boolean isRight(KnownSet set, KnownFile file) throws IOException {
@@ -99,6 +133,7 @@ public record Fetch(DataDirectory data, Console console, Duration patience) {
     if (Files.exists(target) && Checksums.sha256(target).equals(sha256)) {
       return;
     }
+    Files.createDirectories(target.getParent()); // where it cannot be made, no address helps
     List<String> addresses = set.addresses();
     for (int i = 0; i < addresses.size(); i++) {
       try {
@@ -155,6 +190,14 @@ public record Fetch(DataDirectory data, Console console, Duration patience) {
     }
   }
 
+  /** An empty folder in which to unpack an archive. */
+  private Path unpacked(Path archive) throws IOException {
+    console.note("unpacking " + archive);
+    Path beside = data.path().resolve(".unpacking-" + archive.getFileName());
+    delete(beside); // of a process that was killed
+    return Files.createDirectory(beside);
+  }
+
   /**
    * Unpacks beside the target and moves the files there once all are out.
    *
@@ -162,17 +205,12 @@ public record Fetch(DataDirectory data, Console console, Duration patience) {
    */
   private void unpack(Path archive, Path target, String folder, Archive.Limits limits)
       throws IOException {
-    console.note("unpacking " + archive);
-    Path beside = data.path().resolve(".unpacking-" + archive.getFileName());
-    if (Files.exists(beside)) {
-      delete(beside); // of a process that was killed
-    }
-    Files.createDirectory(beside);
+    Path beside = unpacked(archive);
     try {
       List<Path> files = Archive.unpack(archive, beside, limits);
       Map<String, String> sums = new TreeMap<>();
       for (Path file : files) {
-        if (!folder.isEmpty() && !file.startsWith(folder)) {
+        if (!file.startsWith(folder)) {
           throw new DataFileException(
               archive + ": has the file " + file + ", expected all in " + folder);
         }
@@ -192,6 +230,9 @@ public record Fetch(DataDirectory data, Console console, Duration patience) {
   }
 
   private static void delete(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
     List<Path> all;
     try (Stream<Path> walk = Files.walk(directory)) {
       all = walk.sorted(Comparator.reverseOrder()).toList();

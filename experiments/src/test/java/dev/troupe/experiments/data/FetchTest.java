@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -435,5 +436,33 @@ class FetchTest {
     assertThat(temp.resolve("data/own/x/a.png")).hasContent("no image");
     assertThatThrownBy(() -> fetch.archive("own", address("/own.zip"), sum(archive)))
         .hasMessage(temp + "/data/own: is there already, expected a new name");
+    assertThat(temp.resolve("data/SHA256SUMS")).content().contains("  own/x/a.png");
+  }
+
+  @Test
+  void ofAnArchiveOfAFolderTheFolderIsTheSet() throws IOException {
+    fetchOwn("classes", "top/a/1.png", "top/b/2.png");
+    assertThat(temp.resolve("data/classes/a/1.png")).hasContent("no image");
+    assertThat(temp.resolve("data/SHA256SUMS")).content().contains("  classes/b/2.png");
+    fetchOwn("listed", "top/labels.csv", "top/2.png");
+    assertThat(temp.resolve("data/listed/labels.csv")).exists();
+    fetchOwn("flat", "a/1.png", "a/2.png");
+    assertThat(temp.resolve("data/flat/a/2.png")).exists();
+    fetchOwn("split", "train/a/1.png", "train/b/2.png");
+    assertThat(temp.resolve("data/split/train/b/2.png")).exists();
+    try (Stream<Path> left = Files.list(temp.resolve("data"))) {
+      assertThat(left.map(p -> p.getFileName().toString()))
+          .containsExactlyInAnyOrder("SHA256SUMS", "classes", "flat", "listed", "split");
+    }
+  }
+
+  private void fetchOwn(String name, String... files) throws IOException {
+    byte[] archive =
+        ArchiveTest.zip(
+            Arrays.stream(files)
+                .map(file -> ArchiveTest.Entry.file(file, "no image"))
+                .toArray(ArchiveTest.Entry[]::new));
+    content.put("/own.zip", archive);
+    fetch().archive(name, address("/own.zip"), sum(archive));
   }
 }
