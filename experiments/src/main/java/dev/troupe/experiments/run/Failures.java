@@ -59,7 +59,7 @@ public record Failures(ExitCode exitCode, String message) {
   }
 
   /** Why a file operation failed, without the file's name. */
-  static String reason(IOException e) {
+  public static String reason(IOException e) {
     return switch (e) {
       case AccessDeniedException _ -> "permission denied";
       case NoSuchFileException _ -> "no such file or directory";

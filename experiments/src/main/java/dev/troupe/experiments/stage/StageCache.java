@@ -2,6 +2,9 @@ package dev.troupe.experiments.stage;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.troupe.experiments.ExitCode;
+import dev.troupe.experiments.UserException;
+import dev.troupe.experiments.run.Failures;
 import dev.troupe.experiments.run.Json;
 import dev.troupe.experiments.run.RunIdentity;
 import dev.troupe.tensor.io.ArrayFileException;
@@ -24,7 +27,7 @@ import java.util.function.Consumer;
  * named by the SHA-256 of all that decides the stage's bits, with a checkpoint and the stage's
  * lines of {@code metrics.jsonl}. A damaged entry is as good as none, which is said.
  *
- * @param folder made at the first entry
+ * @param folder has the entries
  * @param remarks is told of entries that are damaged
  */
 public record StageCache(Path folder, Consumer<String> remarks) {
@@ -38,6 +41,27 @@ public record StageCache(Path folder, Consumer<String> remarks) {
    */
   public record Entry(
       Path folder, SequencedMap<String, HostArray> arrays, List<Map<String, Object>> lines) {}
+
+  /**
+   * A cache whose folder is there and can be written, which shows now and not after a training.
+   *
+   * @throws UserException with {@link ExitCode#FILES} if it cannot
+   */
+  public static StageCache open(Path folder, Consumer<String> remarks) {
+    try {
+      Files.createDirectories(folder);
+      Files.delete(Files.createTempFile(folder, ".probe", ""));
+    } catch (IOException e) {
+      throw new UserException(
+          ExitCode.FILES,
+          folder
+              + ": cannot be written: "
+              + Failures.reason(e)
+              + "; give another --cache, or --no-cache",
+          e);
+    }
+    return new StageCache(folder, remarks);
+  }
 
   /** The name of a stage with these inputs. */
   public static String hash(RunIdentity inputs) {
@@ -71,15 +95,27 @@ public record StageCache(Path folder, Consumer<String> remarks) {
         remarks.accept(place + ": does not hold what its name says, and is not used");
         return Optional.empty();
       }
-      List<Map<String, Object>> lines = new ArrayList<>();
-      for (String line : Files.readAllLines(place.resolve(LINES))) {
-        lines.add(Json.readObject(line));
-      }
-      return Optional.of(new Entry(place, loaded.get().arrays(), lines));
+      return Optional.of(new Entry(place, loaded.get().arrays(), lines(place.resolve(LINES))));
     } catch (ArrayFileException e) {
       remarks.accept(e.getMessage() + "; it is not used");
       return Optional.empty();
     }
+  }
+
+  private static List<Map<String, Object>> lines(Path file) throws IOException {
+    List<Map<String, Object>> lines = new ArrayList<>();
+    try {
+      for (String line : Files.readAllLines(file)) {
+        lines.add(Json.readObject(line));
+      }
+    } catch (IOException e) {
+      ArrayFileException damaged =
+          new ArrayFileException(
+              file + ": line " + (lines.size() + 1) + " is no record of metrics");
+      damaged.initCause(e);
+      throw damaged;
+    }
+    return lines;
   }
 
   /** Keeps what a stage came to. */

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -79,6 +80,8 @@ public final class Images implements Experiment {
   public Outcome run(RunContext context) throws IOException {
     Settings s = context.settings();
     ImageData data = ImageData.read(new DataDirectory(Path.of(context.folders().data()), known), s);
+    Optional<StageCache> cache =
+        context.folders().cache().map(f -> StageCache.open(f, context.console()::note));
     try (Device device = context.openDevice();
         Workers workers = new Workers(context.threads())) {
       NumericsGuard guard = context.checkNumerics() ? new NumericsGuard(device) : null;
@@ -91,7 +94,7 @@ public final class Images implements Experiment {
                 data,
                 data.table(scope, data.train()),
                 data.table(scope, data.test()),
-                context.folders().cache().map(f -> new StageCache(f, context.console()::note)));
+                cache);
         Plan plan = new Plan(run, Groups.of(run));
         List<Stage<?>> stages = plan.stages();
         if (s.preset() == Preset.PAPER && !context.resuming()) {

@@ -17,6 +17,7 @@ import dev.troupe.tensor.io.SafeTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -345,8 +346,31 @@ class ImageRunTest {
     assertThat(result.err()).contains("is damaged, its SHA-256 is ", "; it is not used");
     assertThat(taken(result)).isEmpty();
     assertThat(results(temp.resolve("b"))).isEqualTo(results(temp.resolve("a")));
-    Result third = run(temp.resolve("c"), less, "--cache", own.toString());
-    assertThat(third.err()).doesNotContain("damaged", "train ");
+    for (Path entry : entries) {
+      Files.writeString(
+          entry.resolveSibling("metrics.jsonl"), "{\"loss", StandardOpenOption.TRUNCATE_EXISTING);
+    }
+    Result torn = run(temp.resolve("c"), less, "--cache", own.toString());
+    assertThat(torn.code()).as(torn.err()).isZero();
+    assertThat(torn.err())
+        .contains("metrics.jsonl: line 1 is no record of metrics; it is not used");
+    assertThat(results(temp.resolve("c"))).isEqualTo(results(temp.resolve("a")));
+    Result fourth = run(temp.resolve("d"), less, "--cache", own.toString());
+    assertThat(fourth.err()).doesNotContain("damaged", "no record", "train ");
+  }
+
+  @Test
+  void aCacheThatCannotBeWrittenIsSaidAtOnce() throws IOException {
+    Path file = Files.createFile(temp.resolve("file"));
+    Result result = run(temp.resolve("a"), List.of(), "--cache", file.toString());
+    assertThat(result.code()).isEqualTo(ExitCode.FILES.code());
+    assertThat(result.err())
+        .endsWith(
+            "error: "
+                + file
+                + ": cannot be written: exists already; give another --cache, or"
+                + " --no-cache\n")
+        .doesNotContain("train ");
   }
 
   @Test
