@@ -139,16 +139,18 @@ class DeviceAgreementTest {
     // Several at once: which one is reported is open.
     Values values = new Values(device);
     int[] index = new int[MANY];
-    for (int place : places) {
-      index[place] = 10;
+    for (int bound : new int[] {10, 70}) {
+      for (int place : places) {
+        index[place] = bound;
+      }
+      Buffer bad = values.int32(index);
+      Buffer dy = values.real(new double[MANY]);
+      String at = ": index " + bound + " at position \\d+ is outside \\[0, " + bound + "\\)";
+      maxout(device, maxoutGrad(values, new int[] {1, 40, 1, 30, bound}, bad, dy), at);
+      if (bound == 10) {
+        indexing(device, values, MANY, bad, at);
+      }
     }
-    Buffer bad = values.int32(index);
-    String at = ": index 10 at position \\d+ is outside \\[0, 10\\)";
-    indexing(device, values, MANY, bad, at);
-    maxout(
-        device,
-        maxoutGrad(values, new int[] {1, 40, 1, 30, 10}, bad, values.real(new double[MANY])),
-        at);
   }
 
   /** {@code many} indices, for the gradients of maxout so many rows of them. */

@@ -809,8 +809,8 @@ public final class PrimitiveCases {
     // them.
     matMul(64, 33, 65, 20, 16, false);
     matMul(64, 33, 87, 20, 49, false);
-    matMul(64, 40, 68, 20, 2, false);
-    matMul(64, 37, 109, 20, 35, false);
+    matMul(64, 40, 68, 20, 18, false);
+    matMul(64, 37, 109, 20, 51, false);
     matMul(0, 3, 4, 20, 16, false);
     // Whole tiles, and parts of k.
     for (int flags = 0; flags < 4; flags++) {
@@ -985,7 +985,7 @@ public final class PrimitiveCases {
     int[][] sizes = { // members, batch, in, units, pieces
       {1, 1, 1, 1, 1},
       {2, 3, 2, 5, 3},
-      {2, 5, 33, 35, 1}, // a single piece
+      {2, 37, 33, 35, 1}, // a single piece
       {2, 5, 33, 12, 7},
       {3, 31, 33, 17, 5},
       {1, 33, 31, 127, 2},
@@ -1014,8 +1014,12 @@ public final class PrimitiveCases {
       linearMaxout(s[0], s[1], s[2], s[3], s[4], false);
       linearMaxout(s[0], s[1], s[2], s[3], s[4], true);
     }
-    linearMaxoutForward(64, 3, 17, 65, 1, false, "larger tiles of a single piece");
+    linearMaxoutForward(32, 67, 17, 65, 1, false, "larger tiles of a single piece");
     linearMaxoutForward(64, 3, 17, 20, 4, true, "larger tiles of four pieces");
+    add(
+        Primitive.LinearMaxoutGrad.class,
+        "wide tiles of a single piece",
+        made -> linearMaxoutGrad(made, 128, 3, 33, 9, 1, false));
   }
 
   /**
