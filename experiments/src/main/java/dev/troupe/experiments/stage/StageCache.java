@@ -25,7 +25,8 @@ import java.util.function.Consumer;
 /**
  * What stages came to, kept for other runs whose stages have the same inputs: one folder each,
  * named by the SHA-256 of all that decides the stage's bits, with a checkpoint and the stage's
- * lines of {@code metrics.jsonl}. A damaged entry is as good as none, which is said.
+ * lines of {@code metrics.jsonl}, followed by their SHA-256. A damaged entry is as good as none,
+ * which is said.
  *
  * @param folder has the entries
  * @param remarks is told of entries that are damaged
@@ -103,19 +104,22 @@ public record StageCache(Path folder, Consumer<String> remarks) {
   }
 
   private static List<Map<String, Object>> lines(Path file) throws IOException {
+    String text = new String(Files.readAllBytes(file), UTF_8);
+    int end = text.lastIndexOf('\n', text.length() - 2) + 1;
+    String metrics = text.substring(0, end);
+    if (!text.substring(end).equals(seal(metrics))) {
+      throw new ArrayFileException(file + ": is damaged, its SHA-256 is not that in its last line");
+    }
     List<Map<String, Object>> lines = new ArrayList<>();
-    try {
-      for (String line : Files.readAllLines(file)) {
-        lines.add(Json.readObject(line));
-      }
-    } catch (IOException e) {
-      ArrayFileException damaged =
-          new ArrayFileException(
-              file + ": line " + (lines.size() + 1) + " is no record of metrics");
-      damaged.initCause(e);
-      throw damaged;
+    for (String line : metrics.lines().toList()) {
+      lines.add(Json.readObject(line));
     }
     return lines;
+  }
+
+  /** The line that follows these. */
+  private static String seal(String metrics) {
+    return Json.write(Map.of("sha256", Sha256.of(metrics)), false) + "\n";
   }
 
   /** Keeps what a stage came to. */
@@ -129,6 +133,7 @@ public record StageCache(Path folder, Consumer<String> remarks) {
     store(place).save(steps, arrays, inputs.values());
     StringBuilder text = new StringBuilder();
     lines.forEach(line -> text.append(Json.write(line, false)).append('\n'));
+    text.append(seal(text.toString()));
     AtomicFiles.write(place.resolve(LINES), text.toString().getBytes(UTF_8)); // now it is there
   }
 
