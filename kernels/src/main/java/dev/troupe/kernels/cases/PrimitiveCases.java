@@ -822,6 +822,7 @@ public final class PrimitiveCases {
       matMul(1, 1053 + 37 * flags, 1020 - 28 * flags, 17, flags + 48, false);
       matMul(1, 33, 40, 2600, flags + 32, false);
     }
+    matMul(1, 1030, 1091, 17, 48, false); // three of the last four columns, in a tile's second half
     matMul(2, 20, 7, 3600, 48, false);
     // Padding inside a kernel must not meet an infinity.
     for (int flags = 0; flags < 4; flags++) {
