@@ -55,7 +55,7 @@ final class Scratch {
     return panels;
   }
 
-  /** Room for one channel of an image, from {@link Tiles#ALIGN} on. */
+  /** Room for a few channels of an image, from {@link Tiles#ALIGN} on. */
   float[] channel(int floats) {
     channel = Tiles.grown(channel, floats);
     return channel;
