@@ -184,7 +184,10 @@ final class GpuPeers {
     return status == 0;
   }
 
-  /** Ends a process, and what it has started, if it is still there after so long. */
+  /**
+   * Ends a process, and what it has started, if it is still there after so long. What it has
+   * printed stays readable: {@link Process#destroyForcibly} would close it under its reader.
+   */
   private static boolean killed(Process process, Duration limit) {
     try {
       if (process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -193,8 +196,9 @@ final class GpuPeers {
     } catch (InterruptedException _) {
       return false; // it has ended
     }
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
+    List<ProcessHandle> started = process.descendants().toList();
+    process.toHandle().destroyForcibly();
+    started.forEach(ProcessHandle::destroyForcibly);
     return true;
   }
 

@@ -76,4 +76,11 @@ final class GpuPeersTest {
     GpuPeers peers = run("sleep 100", Duration.ofSeconds(1));
     assertThat(peers.note()).contains("grid2d_torch.py at fp32 was ended after 1 seconds");
   }
+
+  @Test
+  void oneThatIsEndedInTheMiddleOfALineKeepsWhatItPrinted() throws IOException {
+    GpuPeers peers = run("echo first; while :; do echo x; done", Duration.ofSeconds(1));
+    assertThat(peers.note()).contains("grid2d_torch.py at fp32 was ended after 1 seconds");
+    assertThat(folder.resolve("peers.log")).content().contains("\nfirst\nx\nx\n");
+  }
 }
