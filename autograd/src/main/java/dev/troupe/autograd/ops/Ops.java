@@ -213,44 +213,44 @@ public final class Ops {
 
   /** The sum over the axes, which are dropped; 0 over nothing. */
   public static Variable sum(Variable x, int... axes) {
-    return sum(x, false, axes);
+    return sum("sum", x, false, axes);
   }
 
   /** The sum over the axes, which stay with size 1. */
   public static Variable sumKeep(Variable x, int... axes) {
-    return sum(x, true, axes);
+    return sum("sumKeep", x, true, axes);
   }
 
-  private static Variable sum(Variable x, boolean keep, int... axes) {
-    return Reductions.over(
-        "sum", x, keep, axes, (from, to) -> new Reductions.Sum("sum", from, to, 1));
+  private static Variable sum(String op, Variable x, boolean keep, int... axes) {
+    return Reductions.over(op, x, keep, axes, (from, to) -> new Reductions.Sum(op, from, to, 1));
   }
 
   /** The mean over the axes, which are dropped. */
   public static Variable mean(Variable x, int... axes) {
-    return mean(x, false, axes);
+    return mean("mean", x, false, axes);
   }
 
   /** The mean over the axes, which stay with size 1. */
   public static Variable meanKeep(Variable x, int... axes) {
-    return mean(x, true, axes);
+    return mean("meanKeep", x, true, axes);
   }
 
-  private static Variable mean(Variable x, boolean keep, int... axes) {
-    int n = Reductions.count("mean", x.shape(), axes);
-    Require.that(n > 0, "mean: nothing to average in %s", x.shape());
+  private static Variable mean(String op, Variable x, boolean keep, int... axes) {
+    int n = Reductions.count(op, x.shape(), axes);
+    Require.that(n > 0, "%s: nothing to average in %s", op, x.shape());
     return Reductions.over(
-        "mean", x, keep, axes, (from, to) -> new Reductions.Sum("mean", from, to, 1.0 / n));
+        op, x, keep, axes, (from, to) -> new Reductions.Sum(op, from, to, 1.0 / n));
   }
 
   /** The biased variance (divided by n) over the axes, which are dropped; two passes. */
   public static Variable variance(Variable x, int... axes) {
-    return mean(square(sub(x, meanKeep(x, axes))), axes);
+    Variable mean = mean("variance", x, true, axes);
+    return mean("variance", square(sub(x, mean)), false, axes);
   }
 
   /** The Euclidean norm over the axes, which are dropped. At 0 its gradient is 0. */
   public static Variable norm(Variable x, int... axes) {
-    Variable squares = sum(square(x), axes);
+    Variable squares = sum("norm", square(x), false, axes);
     Variable zero = scalar(0);
     // Where the sum is 0 the root is taken of 1 instead, so that no gradient is infinite.
     Variable positive = greater(squares, zero);
@@ -396,7 +396,7 @@ public final class Ops {
 
   /** {@link #matmul(Variable, Variable)} of transposed inputs, where the flags say so. */
   public static Variable matmul(Variable a, Variable b, boolean transA, boolean transB) {
-    return Variable.apply(new Products.MatMul(transA, transB, 1), a, b);
+    return Variable.apply(new Products.MatMul("matmul", transA, transB, 1), a, b);
   }
 
   /** A dense layer: x [E, N, in] · weight [E, in, out] + bias [E, out]; the bias may be null. */
@@ -412,7 +412,7 @@ public final class Ops {
    * @param slope not negative
    */
   public static Variable linear(Variable x, Variable weight, Variable bias, double slope) {
-    Products.MatMul op = new Products.MatMul(false, false, slope);
+    Products.MatMul op = new Products.MatMul("linear", false, false, slope);
     return bias == null ? Variable.apply(op, x, weight) : Variable.apply(op, x, weight, bias);
   }
 

@@ -17,16 +17,11 @@ final class Products {
    * of rank 2 is shared by the batch; then the activation {@code z > 0 ? z : slope · z}. Inputs a,
    * b, and perhaps bias of [batch, n].
    */
-  record MatMul(boolean transA, boolean transB, double slope) implements Op {
-    @Override
-    public String name() {
-      return "matmul";
-    }
-
+  record MatMul(String name, boolean transA, boolean transB, double slope) implements Op {
     @Override
     public Tensor forward(Saved saved, Tensor... in) {
-      Shape a = Require.real(name(), in[0]).shape();
-      Shape b = Require.real(name(), in[1]).shape();
+      Shape a = Require.real(name, in[0]).shape();
+      Shape b = Require.real(name, in[1]).shape();
       if (a.rank() < 2 || b.rank() < 2) {
         throw refused("expected matrices, got", a, b);
       }
@@ -49,13 +44,13 @@ final class Products {
       }
       int batch = lead.product(0, rank - 2);
       if (in.length == 3) {
-        Shape bias = Require.real(name(), in[2]).shape();
+        Shape bias = Require.real(name, in[2]).shape();
         if (bias.rank() != rank - 1 || bias.dim(-1) != n || bias.size() != batch * n) {
           Shape expected = lead.without(rank - 2).with(rank - 2, n);
-          throw new ShapeException("matmul: bias is " + bias + ", expected " + expected);
+          throw new ShapeException(name + ": bias is " + bias + ", expected " + expected);
         }
       }
-      Tensor c = Tensor.empty(ElementType.REAL, lead.withMatrix(m, n), name());
+      Tensor c = Tensor.empty(ElementType.REAL, lead.withMatrix(m, n), name);
       c.device()
           .run(
               new Primitive.MatMul(
@@ -136,7 +131,7 @@ final class Products {
 
     private ShapeException refused(String why, Shape a, Shape b) {
       return new ShapeException(
-          "matmul: " + why + " " + shown(a, transA) + " x " + shown(b, transB));
+          name + ": " + why + " " + shown(a, transA) + " x " + shown(b, transB));
     }
 
     private static String shown(Shape s, boolean transposed) {
