@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -196,8 +197,12 @@ record Download(URI address, Path target, OptionalLong bytes, String sha256, Dur
               address + ": sends more than the " + bytes.getAsLong() + " bytes expected");
         }
         ByteBuffer chunk = ByteBuffer.wrap(buffer, 0, n);
-        while (chunk.hasRemaining()) {
-          channel.write(chunk);
+        try {
+          while (chunk.hasRemaining()) {
+            channel.write(chunk);
+          }
+        } catch (IOException e) {
+          throw new FileSystemException(part().toString(), null, e.getMessage());
         }
         at += n;
         progress.at(at, total);

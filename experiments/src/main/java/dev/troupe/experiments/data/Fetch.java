@@ -6,6 +6,7 @@ import dev.troupe.experiments.run.Console;
 import dev.troupe.experiments.run.Progress;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -133,12 +134,14 @@ public record Fetch(DataDirectory data, Console console, Duration patience) {
     if (Files.exists(target) && Checksums.sha256(target).equals(sha256)) {
       return;
     }
-    Files.createDirectories(target.getParent()); // where it cannot be made, no address helps
+    Files.createDirectories(target.getParent());
     List<String> addresses = set.addresses();
     for (int i = 0; i < addresses.size(); i++) {
       try {
         download(URI.create(addresses.get(i) + name), target, OptionalLong.of(bytes), sha256);
         return;
+      } catch (FileSystemException e) {
+        throw e; // no address helps where it cannot be written
       } catch (IOException e) {
         if (i == addresses.size() - 1) {
           throw e;

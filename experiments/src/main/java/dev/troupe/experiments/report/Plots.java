@@ -349,7 +349,7 @@ public final class Plots {
     Panel panel =
         new Panel(x, y, w, h, xs[0] - room, xs[1] + room, ys[0], ys[1], chart.logarithmic());
     List<Tick> ticksX =
-        Canvas.ticks(panel.x0(), panel.x1(), Canvas.step(panel.x1() - panel.x0(), 6));
+        Canvas.ticks(panel.x0(), panel.x1(), stepX(chart.series(), panel.x1() - panel.x0()));
     List<Tick> ticksY =
         chart.logarithmic()
             ? Canvas.logarithmicTicks(ys[0], ys[1])
@@ -367,16 +367,27 @@ public final class Plots {
     canvas.textUpwards(chart.yLabel(), Canvas.LABEL, Palette.INK, x - 72, y + h / 2);
   }
 
-  /** Round numbers around the data, or what the chart says. */
+  /** From tick to tick; where all abscissae are whole numbers, there are none between these. */
+  static double stepX(List<Series> series, double range) {
+    double step = Canvas.step(range, 6);
+    boolean whole =
+        series.stream().flatMapToDouble(s -> Arrays.stream(s.x())).allMatch(v -> v == Math.rint(v));
+    return whole ? Math.max(1, step) : step;
+  }
+
+  /** Round numbers around the data, or what the chart says; above 0 where all the data is. */
   private static double[] linearExtent(Chart chart) {
     double[] ys = extent(chart.series(), false);
+    double least = ys[0] > 0 ? 0 : Double.NEGATIVE_INFINITY;
     if (chart.series().stream().anyMatch(Series::dots)) {
       double room = 0.03 * (ys[1] - ys[0]); // so that no dot is cut in half
       ys = new double[] {ys[0] - room, ys[1] + room};
     }
     double step = Canvas.step(ys[1] - ys[0], 6);
     return new double[] {
-      Double.isNaN(chart.lowest()) ? Math.floor(ys[0] / step) * step : chart.lowest(),
+      Double.isNaN(chart.lowest())
+          ? Math.max(least, Math.floor(ys[0] / step) * step)
+          : chart.lowest(),
       Double.isNaN(chart.highest()) ? Math.ceil(ys[1] / step) * step : chart.highest()
     };
   }

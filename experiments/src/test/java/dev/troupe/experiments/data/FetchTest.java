@@ -3,6 +3,7 @@ package dev.troupe.experiments.data;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -19,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -307,6 +309,23 @@ class FetchTest {
         FileLock _ = channel.lock()) {
       fails(download("/f", random(10)), ".*file.part: is being downloaded by another process");
     }
+  }
+
+  @Test
+  void aFullDiskIsNamedAndNoOtherAddressIsTried() throws IOException {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "there is no /dev/full, which a full disk is tried with");
+    byte[] train = TestSets.cifar10(1, 2);
+    byte[] archive = ArchiveTest.tarGz(new ArchiveTest.Entry('0', "tiny/1.bin", train));
+    content.put("/a/tiny.tar.gz", archive);
+    KnownSet set = cifar(archive, train, train, "/a/", "/b/");
+    Path part = Files.createDirectory(temp.resolve("data")).resolve("tiny.tar.gz.part");
+    Files.createSymbolicLink(part, full);
+    assertThatThrownBy(() -> fetch(set).set(set))
+        .isInstanceOf(FileSystemException.class)
+        .hasMessage(part + ": No space left on device");
+    assertThat(requests).containsExactly("/a/tiny.tar.gz");
+    Files.delete(part); // rather than by whoever clears the folder
   }
 
   private Fetch fetch(KnownSet... sets) {

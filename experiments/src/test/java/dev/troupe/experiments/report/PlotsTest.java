@@ -187,6 +187,31 @@ class PlotsTest {
     assertThat(count(band, 0, band.getHeight(), light)).isGreaterThan(20_000);
   }
 
+  @Test
+  void ticksAreAtWholeNumbersWhereAbscissaeAre() {
+    double[] y = {1, 2};
+    List<Plots.Series> whole = List.of(Plots.Series.line("a", new double[] {1, 2}, y, 0));
+    List<Plots.Series> parts = List.of(Plots.Series.line("a", new double[] {1, 1.5}, y, 0));
+    assertThat(Plots.stepX(whole, 1.12)).isEqualTo(1);
+    assertThat(Plots.stepX(whole, 30)).isEqualTo(5);
+    assertThat(Plots.stepX(parts, 1.12)).isEqualTo(0.2);
+  }
+
+  @Test
+  void whatIsAboveZeroHasNoAxisBelow() {
+    double[] x = {1, 2};
+    Plots.Series above = new Plots.Series("a", x, new double[] {0.1, 10}, null, 0, false, true);
+    byte[] fitted = Plots.charts(List.of(Plots.Chart.of("A", "T", "FID", List.of(above))));
+    assertThat(fitted)
+        .isEqualTo(
+            Plots.charts(List.of(new Plots.Chart("A", "T", "FID", List.of(above), 0, Double.NaN))));
+    Plots.Series around = new Plots.Series("a", x, new double[] {-0.1, 10}, null, 0, false, true);
+    assertThat(Plots.charts(List.of(Plots.Chart.of("A", "T", "FID", List.of(around)))))
+        .isNotEqualTo(
+            Plots.charts(
+                List.of(new Plots.Chart("A", "T", "FID", List.of(around), 0, Double.NaN))));
+  }
+
   private static byte[] chart(Plots.Series series) {
     return Plots.charts(List.of(new Plots.Chart("A", "step", "", List.of(series), 0, 3)));
   }

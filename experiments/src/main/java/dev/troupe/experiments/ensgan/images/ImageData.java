@@ -5,9 +5,12 @@ import dev.troupe.experiments.Setting;
 import dev.troupe.experiments.Settings;
 import dev.troupe.experiments.UserException;
 import dev.troupe.experiments.data.DataDirectory;
+import dev.troupe.experiments.data.DataFileException;
 import dev.troupe.experiments.data.Frame;
 import dev.troupe.experiments.data.Grouping;
 import dev.troupe.experiments.data.ImageSet;
+import dev.troupe.experiments.data.KnownSet;
+import dev.troupe.experiments.data.KnownSet.Format;
 import dev.troupe.experiments.data.Scaling;
 import dev.troupe.experiments.data.SourceFile;
 import dev.troupe.experiments.data.Split;
@@ -45,10 +48,7 @@ record ImageData(
    */
   static ImageData read(DataDirectory directory, Settings s) throws IOException {
     String name = s.get(ImageSettings.DATASET);
-    ImageSet train =
-        s.get(ImageSettings.INCOMPLETE)
-            ? directory.readPresent(name, Split.TRAIN)
-            : directory.read(name, Split.TRAIN);
+    ImageSet train = readTrain(directory, name, s.get(ImageSettings.INCOMPLETE));
     ImageSet test = directory.read(name, Split.TEST);
     int[] chosen = choose(train, s.get(ImageSettings.IMAGES), "images");
     int[] tested = choose(test, s.get(ImageSettings.TEST_IMAGES), "testImages");
@@ -69,6 +69,24 @@ record ImageData(
     }
     data.checkClassifiers(s);
     return data;
+  }
+
+  private static ImageSet readTrain(DataDirectory directory, String name, boolean incomplete)
+      throws IOException {
+    if (incomplete) {
+      return directory.readPresent(name, Split.TRAIN);
+    }
+    try {
+      return directory.read(name, Split.TRAIN);
+    } catch (DataFileException e) {
+      KnownSet set = directory.named(name);
+      int missing = directory.missing(set, Split.TRAIN).size();
+      if (missing == 0 || missing == set.files(Split.TRAIN).size() || set.format() == Format.IDX) {
+        throw e; // where a file of images or of labels is missing, there are none
+      }
+      throw new DataFileException(
+          e.getMessage() + ", and --set incomplete=true takes the files that are there", e);
+    }
   }
 
   private void checkClassifiers(Settings s) {

@@ -79,6 +79,20 @@ class ImageBadInputTest {
   }
 
   @Test
+  void aPartOfCifarIsPointedTo() throws IOException {
+    TestSets.write(temp.resolve("cifar-10-batches-bin/data_batch_3.bin"), new byte[1]);
+    assertThat(run(List.of("dataset=cifar-10"), "--data", temp.toString(), "--no-cache"))
+        .isEqualTo(
+            new Result(
+                3,
+                "",
+                "error: "
+                    + temp.resolve("cifar-10-batches-bin/data_batch_1.bin")
+                    + ": is missing, and 3 more files; 'troupe data fetch cifar-10' gets the set,"
+                    + " and --set incomplete=true takes the files that are there\n"));
+  }
+
+  @Test
   void damagedDataIsNamed() throws IOException {
     ImageRuns.write(temp);
     Path file = temp.resolve("fashion-mnist/train-labels");
