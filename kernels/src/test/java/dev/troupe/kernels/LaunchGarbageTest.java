@@ -44,7 +44,7 @@ class LaunchGarbageTest {
         long bytes =
             Garbage.settled(
                 most,
-                Duration.ZERO,
+                Duration.ofSeconds(5),
                 () -> {
                   for (int i = 0; i < RUNS; i++) {
                     device.run(primitive);
