@@ -63,7 +63,7 @@ final class LendingMachine extends ForwardingMachine implements Dnn {
   @Override
   public void run(
       int members, Convolution c, long x, long weight, long y, boolean add, long workspace) {
-    times.add(new KernelTime("cudnnConvolution", c.toString(), 1));
+    times.add(new KernelTime("cudnnConvolution", c.toString(), 1, null));
     try (Device reference = new ReferenceDevice()) {
       Buffer xs = buffer(reference, x, members * c.x(), add || c.pass() != Pass.INPUT_GRAD);
       Buffer ws = buffer(reference, weight, members * c.weight(), c.pass() != Pass.WEIGHT_GRAD);

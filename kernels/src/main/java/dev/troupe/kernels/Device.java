@@ -71,7 +71,8 @@ public interface Device extends AutoCloseable {
   void read(Buffer source, int[] target);
 
   /**
-   * Runs {@code step} once and tells how long each launch of a kernel took, in their order.
+   * Runs {@code step} once and tells how long each launch of a kernel took, in their order; on
+   * {@code ptx} also how it used memory.
    *
    * @throws UnsupportedOperationException if it has no kernels to time
    */

@@ -113,7 +113,9 @@ final class RunCommand implements Callable<Integer> {
 
   @Option(
       names = "--profile",
-      description = "On cuda and ptx: shows how long each kernel of a training step takes.")
+      description =
+          "On cuda and ptx: shows how long each kernel of a training step takes; on ptx also how it"
+              + " uses memory.")
   private boolean profile;
 
   @Option(

@@ -125,7 +125,8 @@ class CommandLineTest {
                   --no-graph             Computes each step anew, instead of replaying the
                                            first; changes no result.
                   --profile              On cuda and ptx: shows how long each kernel of a
-                                           training step takes.
+                                           training step takes; on ptx also how it uses
+                                           memory.
                   --set=key=value        Changes a setting; may be given several times.
                   --dataset=NAME         --set dataset=NAME, for experiments with such a
                                            setting.

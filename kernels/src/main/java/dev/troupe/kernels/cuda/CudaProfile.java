@@ -35,7 +35,7 @@ final class CudaProfile {
     List<KernelTime> times = new ArrayList<>();
     for (int i = 0; i < kernels.size(); i++) {
       double seconds = seconds(events.get(2 * i), events.get(2 * i + 1));
-      times.add(new KernelTime(kernels.get(i), shapes.get(i), seconds));
+      times.add(new KernelTime(kernels.get(i), shapes.get(i), seconds, null));
     }
     events.forEach(CudaProfile::destroy);
     return times;

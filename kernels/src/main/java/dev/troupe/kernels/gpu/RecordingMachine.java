@@ -1,20 +1,15 @@
 package dev.troupe.kernels.gpu;
 
 import dev.troupe.kernels.CapturedSteps;
-import dev.troupe.kernels.KernelTime;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * Lets a machine capture and profile that cannot do so by itself: it notes the launches and makes
- * them again, and times them by the clock of the host.
- */
+/** Lets a machine capture that cannot do so by itself: it notes launches and makes them again. */
 final class RecordingMachine extends ForwardingMachine {
   private final Machine inner;
   private List<Runnable> recording; // null while nothing is captured
   private int launches;
-  private List<KernelTime> profile; // null while nothing is timed
 
   RecordingMachine(Machine inner) {
     super(inner);
@@ -58,28 +53,13 @@ final class RecordingMachine extends ForwardingMachine {
 
   @Override
   public void launch(Kernel kernel, Grid grid, int sharedBytes, Arguments arguments) {
-    if (profile != null) {
-      double seconds = inner.seconds(() -> inner.launch(kernel, grid, sharedBytes, arguments));
-      profile.add(new KernelTime(kernel.entry(), grid.toString(), seconds));
-    } else if (recording == null) {
+    if (recording == null) {
       inner.launch(kernel, grid, sharedBytes, arguments);
     } else {
       Arguments copy = arguments.copy();
       recording.add(() -> inner.launch(kernel, grid, sharedBytes, copy));
       launches++;
     }
-  }
-
-  @Override
-  public void beginProfile() {
-    profile = new ArrayList<>();
-  }
-
-  @Override
-  public List<KernelTime> endProfile() {
-    List<KernelTime> times = profile;
-    profile = null;
-    return times;
   }
 
   // The memory of a captured step is handed out and taken back anew each time, for the checks of

@@ -20,6 +20,7 @@ final class BlockRun {
   private final long budget;
   private final SplittableRandom order; // or null: warps in turn
   private final PtxWatch watch; // or null
+  private final AccessMeter meter; // or null
   private final PtxStep step = new PtxStep();
   private long executed;
 
@@ -41,6 +42,7 @@ final class BlockRun {
       long firstSerial,
       long budget,
       PtxWatch watch,
+      AccessMeter meter,
       SplittableRandom order) {
     this.program = program;
     this.global = global;
@@ -52,6 +54,7 @@ final class BlockRun {
     this.launchFloor = firstSerial << Memory.BLOCK_SHIFT;
     this.budget = budget;
     this.watch = watch;
+    this.meter = meter;
     this.order = order;
     this.warps = new Warp[(grid.threads() + Warp.LANES - 1) / Warp.LANES];
     for (int i = 0; i < warps.length; i++) {
@@ -285,6 +288,9 @@ final class BlockRun {
   void count(int mask, Warp w, Op op) {
     if (watch != null) {
       watch.before(step.at(w, op, mask));
+    }
+    if (meter != null) {
+      meter.count(w, op, mask);
     }
     executed += Integer.bitCount(mask);
     if (executed > budget) {

@@ -145,7 +145,7 @@ final class MatrixOps {
         return;
       }
       int rows = 8 * d.length;
-      checkAddressKnown(w, rows == LANES ? -1 : (1 << rows) - 1);
+      checkAddressKnown(w, addressed());
       memory = null;
       int[][] words = new int[rows][4]; // two elements in each
       for (int row = 0; row < rows; row++) {
@@ -166,6 +166,11 @@ final class MatrixOps {
         }
         w.known32[d[m]] = -1;
       }
+    }
+
+    /** The lanes that have the address of a row. */
+    int addressed() {
+      return -1 >>> LANES - 8 * d.length;
     }
 
     private static int element(int[] row, int column) {

@@ -158,19 +158,11 @@ final class MemoryDecoder {
     if (space == Space.GENERIC || !modifiers.equals(List.of("u64"))) {
       throw in.unknown();
     }
-    long window =
-        switch (space) {
-          case SHARED -> MemoryOp.SHARED_WINDOW;
-          case LOCAL -> MemoryOp.LOCAL_WINDOW;
-          case CONST -> MemoryOp.CONST_WINDOW;
-          case PARAM -> MemoryOp.PARAM_WINDOW;
-          default -> 0;
-        };
     return new AluOps.LongOp(
         to ? Longs::sub : Longs::add,
         in.dst(0, File.B64),
         in.int64(1, PtxType.U64),
-        in.constant(window),
+        in.constant(MemoryOp.window(space)),
         in.zero64());
   }
 }

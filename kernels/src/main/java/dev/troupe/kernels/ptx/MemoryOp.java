@@ -13,10 +13,10 @@ abstract class MemoryOp extends Op {
   }
 
   // Where generic addresses of the spaces begin; global ones are as they are.
-  static final long SHARED_WINDOW = 0x1_0000_0000L;
-  static final long LOCAL_WINDOW = 0x2_0000_0000L;
-  static final long CONST_WINDOW = 0x3_0000_0000L;
-  static final long PARAM_WINDOW = 0x4_0000_0000L;
+  private static final long SHARED_WINDOW = 0x1_0000_0000L;
+  private static final long LOCAL_WINDOW = 0x2_0000_0000L;
+  private static final long CONST_WINDOW = 0x3_0000_0000L;
+  private static final long PARAM_WINDOW = 0x4_0000_0000L;
 
   /**
    * Where an address is.
@@ -54,6 +54,33 @@ abstract class MemoryOp extends Op {
 
   long address(Warp w, int lane) {
     return wide ? w.r64[base][lane] + offset : w.r32[base][lane] + (int) offset & 0xffffffffL;
+  }
+
+  /** Where the generic addresses of a space begin. */
+  static long window(Space space) {
+    return switch (space) {
+      case SHARED -> SHARED_WINDOW;
+      case LOCAL -> LOCAL_WINDOW;
+      case CONST -> CONST_WINDOW;
+      case PARAM -> PARAM_WINDOW;
+      case GLOBAL, GENERIC -> 0;
+    };
+  }
+
+  /** Which memory an address is in; GENERIC if in none. */
+  final Space spaceOf(long address) {
+    if (space != Space.GENERIC) {
+      return space;
+    }
+    return address >= GlobalMemory.BASE
+        ? Space.GLOBAL
+        : address >= PARAM_WINDOW
+            ? Space.PARAM
+            : address >= CONST_WINDOW
+                ? Space.CONST
+                : address >= LOCAL_WINDOW
+                    ? Space.LOCAL
+                    : address >= SHARED_WINDOW ? Space.SHARED : Space.GENERIC;
   }
 
   /** Finds and checks what the lane accesses: {@link #memory}, {@link #at}, {@link #floor}. */
@@ -116,19 +143,11 @@ abstract class MemoryOp extends Op {
         at = address;
       }
       case GENERIC -> {
-        if (address >= GlobalMemory.BASE) {
-          resolve(w, lane, Space.GLOBAL, address);
-        } else if (address >= PARAM_WINDOW) {
-          resolve(w, lane, Space.PARAM, address - PARAM_WINDOW);
-        } else if (address >= CONST_WINDOW) {
-          resolve(w, lane, Space.CONST, address - CONST_WINDOW);
-        } else if (address >= LOCAL_WINDOW) {
-          resolve(w, lane, Space.LOCAL, address - LOCAL_WINDOW);
-        } else if (address >= SHARED_WINDOW) {
-          resolve(w, lane, Space.SHARED, address - SHARED_WINDOW);
-        } else {
+        Space found = spaceOf(address);
+        if (found == Space.GENERIC) {
           throw nowhere(w, lane, address);
         }
+        resolve(w, lane, found, address - window(found));
         return;
       }
     }

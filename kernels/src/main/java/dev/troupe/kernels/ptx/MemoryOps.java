@@ -214,13 +214,18 @@ final class MemoryOps {
    * {@code cp.async}: global to shared memory; the copy may not be used before it is waited for.
    */
   static final class AsyncCopy extends MemoryOp {
-    private final MemoryOp from;
+    final MemoryOp from;
     private final int size; // register with the bytes to copy; the rest is 0. Or -1: all
 
     AsyncCopy(int bytes, Base base, MemoryOp from, int size) {
       super(Space.SHARED, bytes, base);
       this.from = from;
       this.size = size;
+    }
+
+    /** How many bytes a lane reads. */
+    int copied(Warp w, int lane) {
+      return size < 0 ? bytes : Math.min(bytes, w.r32[size][lane]);
     }
 
     @Override
@@ -234,7 +239,7 @@ final class MemoryOps {
       from.memory = null;
       for (int m = mask; m != 0; m &= m - 1) {
         int lane = Integer.numberOfTrailingZeros(m);
-        int copied = size < 0 ? bytes : Math.min(bytes, w.r32[size][lane]);
+        int copied = copied(w, lane);
         resolve(w, lane);
         int word = (int) (at >> 2);
         if (copied > 0) {

@@ -1,10 +1,12 @@
 package dev.troupe.kernels.ptx;
 
+import dev.troupe.kernels.KernelTime;
 import dev.troupe.kernels.gpu.Arguments;
 import dev.troupe.kernels.gpu.Grid;
 import dev.troupe.kernels.gpu.Kernel;
 import dev.troupe.kernels.gpu.Machine;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,7 @@ public final class PtxMachine implements Machine {
   private SplittableRandom order;
   private long budget = DEFAULT_BUDGET;
   private PtxWatch watch; // or null
+  private List<KernelTime> profile; // null while nothing is timed
   private long nextSerial = 1;
   private long executed;
 
@@ -191,6 +194,7 @@ public final class PtxMachine implements Machine {
         arguments.segment(), 0, MemorySegment.ofArray(parameters.words), 0, arguments.bytes());
     parameters.markAll(true);
     Memory shared = new Memory(0, (long) program.sharedEnd + sharedBytes, true);
+    AccessMeter meter = profile == null ? null : new AccessMeter();
     BlockRun run =
         new BlockRun(
             program,
@@ -202,9 +206,31 @@ public final class PtxMachine implements Machine {
             nextSerial,
             budget,
             watch,
+            meter,
             order);
     nextSerial += blocks;
+    long start = System.nanoTime();
     executed += run.run();
+    if (meter != null) {
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      profile.add(new KernelTime(own.entry(), grid.toString(), seconds, meter.counts()));
+    }
+  }
+
+  /**
+   * From now on each launch is timed by the clock of the host, and its accesses are counted, which
+   * takes time, too.
+   */
+  @Override
+  public void beginProfile() {
+    profile = new ArrayList<>();
+  }
+
+  @Override
+  public List<KernelTime> endProfile() {
+    List<KernelTime> times = profile;
+    profile = null;
+    return times;
   }
 
   private static void check(Program program, Grid grid, int sharedBytes, Arguments arguments) {
