@@ -8,37 +8,31 @@ import dev.troupe.kernels.cases.Inputs.Real;
 import dev.troupe.kernels.cases.PrimitiveCases.Bound;
 import dev.troupe.kernels.cases.PrimitiveCases.Case;
 import dev.troupe.kernels.cases.PrimitiveCases.Terms;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Samples of convolutions and pooling: windows of all kinds by images of all kinds. */
-final class ConvolutionCases {
-  private static final double NAN = Double.NaN;
-  private static final double INF = Double.POSITIVE_INFINITY;
-
-  private final List<Case> cases = new ArrayList<>();
-
+final class ConvolutionCases extends CaseFamily {
   static List<Case> all() {
     ConvolutionCases cases = new ConvolutionCases();
     cases.convolutions();
     cases.tilesOfGpus();
     cases.pooling();
-    return cases.cases;
+    return cases.cases();
   }
 
   static List<Case> small() {
     ConvolutionCases cases = new ConvolutionCases();
     cases.convolutions();
-    return cases.cases;
+    return cases.cases();
   }
 
   /** Further ones for devices that compute on the host. */
   static List<Case> ofHosts() {
     ConvolutionCases cases = new ConvolutionCases();
     cases.waysOfCpus();
-    return cases.cases;
+    return cases.cases();
   }
 
   /** height, width, kernel height and width, strides, padding, number of windows. */
@@ -188,34 +182,33 @@ final class ConvolutionCases {
   }
 
   private void forward(Sizes s, boolean withBias, String label, Function<Inputs, Real> input) {
-    cases.add(
-        new Case(
-            Primitive.Conv2d.class,
-            s + (withBias ? " with bias" : "") + label,
-            in -> {
-              Real x = input.apply(in);
-              Real weight = in.normal(s.weight());
-              Real bias = withBias ? in.normal(s.members() * s.out()) : null;
-              Terms terms =
-                  sums(
-                      s.y(),
-                      to -> {
-                        spread(bias, to, s, s.out());
-                        walk(s, (i, k, o) -> to[o] += abs(x.at(i) * weight.at(k)));
-                      });
-              return PrimitiveCases.sample(
-                  new Primitive.Conv2d(
-                      s.members(),
-                      s.batch(),
-                      s.in(),
-                      s.out(),
-                      s.window(),
-                      x.buffer(),
-                      weight.buffer(),
-                      bias == null ? null : bias.buffer(),
-                      in.out(s.y())),
-                  new Bound(s.in() * s.window().taps(), terms));
-            }));
+    add(
+        Primitive.Conv2d.class,
+        s + (withBias ? " with bias" : "") + label,
+        in -> {
+          Real x = input.apply(in);
+          Real weight = in.normal(s.weight());
+          Real bias = withBias ? in.normal(s.members() * s.out()) : null;
+          Terms terms =
+              sums(
+                  s.y(),
+                  to -> {
+                    spread(bias, to, s, s.out());
+                    walk(s, (i, k, o) -> to[o] += abs(x.at(i) * weight.at(k)));
+                  });
+          return sample(
+              new Primitive.Conv2d(
+                  s.members(),
+                  s.batch(),
+                  s.in(),
+                  s.out(),
+                  s.window(),
+                  x.buffer(),
+                  weight.buffer(),
+                  bias == null ? null : bias.buffer(),
+                  in.out(s.y())),
+              new Bound(s.in() * s.window().taps(), terms));
+        });
   }
 
   private void inputGrad(Sizes s, boolean withBias) {
@@ -223,34 +216,33 @@ final class ConvolutionCases {
   }
 
   private void inputGrad(Sizes s, boolean withBias, String label, Function<Inputs, Real> slopes) {
-    cases.add(
-        new Case(
-            Primitive.Conv2dInputGrad.class,
-            s + (withBias ? " with bias" : "") + label,
-            in -> {
-              Real weight = in.normal(s.weight());
-              Real dy = slopes.apply(in);
-              Real bias = withBias ? in.normal(s.members() * s.in()) : null;
-              Terms terms =
-                  sums(
-                      s.x(),
-                      to -> {
-                        spread(bias, to, s, s.in());
-                        walk(s, (i, k, o) -> to[i] += abs(dy.at(o) * weight.at(k)));
-                      });
-              return PrimitiveCases.sample(
-                  new Primitive.Conv2dInputGrad(
-                      s.members(),
-                      s.batch(),
-                      s.in(),
-                      s.out(),
-                      s.window(),
-                      weight.buffer(),
-                      dy.buffer(),
-                      bias == null ? null : bias.buffer(),
-                      in.out(s.x())),
-                  new Bound(s.out() * s.window().taps(), terms));
-            }));
+    add(
+        Primitive.Conv2dInputGrad.class,
+        s + (withBias ? " with bias" : "") + label,
+        in -> {
+          Real weight = in.normal(s.weight());
+          Real dy = slopes.apply(in);
+          Real bias = withBias ? in.normal(s.members() * s.in()) : null;
+          Terms terms =
+              sums(
+                  s.x(),
+                  to -> {
+                    spread(bias, to, s, s.in());
+                    walk(s, (i, k, o) -> to[i] += abs(dy.at(o) * weight.at(k)));
+                  });
+          return sample(
+              new Primitive.Conv2dInputGrad(
+                  s.members(),
+                  s.batch(),
+                  s.in(),
+                  s.out(),
+                  s.window(),
+                  weight.buffer(),
+                  dy.buffer(),
+                  bias == null ? null : bias.buffer(),
+                  in.out(s.x())),
+              new Bound(s.out() * s.window().taps(), terms));
+        });
   }
 
   private void weightGrad(Sizes s) {
@@ -258,27 +250,26 @@ final class ConvolutionCases {
   }
 
   private void weightGrad(Sizes s, String label, Function<Inputs, Real> slopes) {
-    cases.add(
-        new Case(
-            Primitive.Conv2dWeightGrad.class,
-            s + label,
-            in -> {
-              Real x = in.normal(s.x());
-              Real dy = slopes.apply(in);
-              Terms terms =
-                  sums(s.weight(), to -> walk(s, (i, k, o) -> to[k] += abs(x.at(i) * dy.at(o))));
-              return PrimitiveCases.sample(
-                  new Primitive.Conv2dWeightGrad(
-                      s.members(),
-                      s.batch(),
-                      s.in(),
-                      s.out(),
-                      s.window(),
-                      x.buffer(),
-                      dy.buffer(),
-                      in.out(s.weight())),
-                  new Bound(s.batch() * s.window().windows(), terms));
-            }));
+    add(
+        Primitive.Conv2dWeightGrad.class,
+        s + label,
+        in -> {
+          Real x = in.normal(s.x());
+          Real dy = slopes.apply(in);
+          Terms terms =
+              sums(s.weight(), to -> walk(s, (i, k, o) -> to[k] += abs(x.at(i) * dy.at(o))));
+          return sample(
+              new Primitive.Conv2dWeightGrad(
+                  s.members(),
+                  s.batch(),
+                  s.in(),
+                  s.out(),
+                  s.window(),
+                  x.buffer(),
+                  dy.buffer(),
+                  in.out(s.weight())),
+              new Bound(s.batch() * s.window().windows(), terms));
+        });
   }
 
   /**
@@ -366,48 +357,44 @@ final class ConvolutionCases {
   }
 
   private void maxPool(int planes, Window w, boolean strewn) {
-    cases.add(
-        new Case(
-            Primitive.MaxPool.class,
-            planes + " planes " + w + (strewn ? " strewn" : ""),
-            in -> {
-              int n = planes * w.pixels();
-              Real x = strewn ? in.strewn(n, NAN, INF, -INF, 0, -0.0, 1, 1) : in.normal(n);
-              int windows = planes * w.windows();
-              return PrimitiveCases.sample(
-                  new Primitive.MaxPool(
-                      planes, w, x.buffer(), in.out(windows), in.outInt32(windows)),
-                  null,
-                  null);
-            }));
+    add(
+        Primitive.MaxPool.class,
+        planes + " planes " + w + (strewn ? " strewn" : ""),
+        in -> {
+          int n = planes * w.pixels();
+          Real x = strewn ? in.strewn(n, NAN, INF, -INF, 0, -0.0, 1, 1) : in.normal(n);
+          int windows = planes * w.windows();
+          return sample(
+              new Primitive.MaxPool(planes, w, x.buffer(), in.out(windows), in.outInt32(windows)),
+              null,
+              null);
+        });
   }
 
   private void sumPool(int planes, Window w, double scale) {
     String label = planes + " planes " + w + " times " + scale;
-    cases.add(
-        new Case(
-            Primitive.SumPool.class,
-            label,
-            in -> {
-              Real x = in.normal(planes * w.pixels());
-              double[] terms = new double[planes * w.windows()];
-              walk(planes, w, (pixel, window) -> terms[window] += scale * abs(x.at(pixel)));
-              return PrimitiveCases.sample(
-                  new Primitive.SumPool(planes, w, scale, x.buffer(), in.out(terms.length)),
-                  new Bound(w.taps(), (i, y) -> terms[i]));
-            }));
-    cases.add(
-        new Case(
-            Primitive.SumPoolGrad.class,
-            label,
-            in -> {
-              Real dy = in.normal(planes * w.windows());
-              double[] terms = new double[planes * w.pixels()];
-              walk(planes, w, (pixel, window) -> terms[pixel] += scale * abs(dy.at(window)));
-              return PrimitiveCases.sample(
-                  new Primitive.SumPoolGrad(planes, w, scale, dy.buffer(), in.out(terms.length)),
-                  new Bound(w.taps(), (i, y) -> terms[i]));
-            }));
+    add(
+        Primitive.SumPool.class,
+        label,
+        in -> {
+          Real x = in.normal(planes * w.pixels());
+          double[] terms = new double[planes * w.windows()];
+          walk(planes, w, (pixel, window) -> terms[window] += scale * abs(x.at(pixel)));
+          return sample(
+              new Primitive.SumPool(planes, w, scale, x.buffer(), in.out(terms.length)),
+              new Bound(w.taps(), (i, y) -> terms[i]));
+        });
+    add(
+        Primitive.SumPoolGrad.class,
+        label,
+        in -> {
+          Real dy = in.normal(planes * w.windows());
+          double[] terms = new double[planes * w.pixels()];
+          walk(planes, w, (pixel, window) -> terms[pixel] += scale * abs(dy.at(window)));
+          return sample(
+              new Primitive.SumPoolGrad(planes, w, scale, dy.buffer(), in.out(terms.length)),
+              new Bound(w.taps(), (i, y) -> terms[i]));
+        });
   }
 
   private interface Cover {
