@@ -1,6 +1,7 @@
 package dev.troupe.kernels.cpu;
 
 import static dev.troupe.kernels.cpu.Tiles.ALIGN;
+import static dev.troupe.kernels.cpu.Tiles.A_STRIDE;
 import static dev.troupe.kernels.cpu.Tiles.MAX_DEPTH;
 import static dev.troupe.kernels.cpu.Tiles.WIDTH;
 
@@ -21,8 +22,9 @@ import jdk.incubator.vector.FloatVector;
  * follow each other in it: x is copied once for each kw and not once for each tap. With a stride
  * over the height, rows of the image that no tap has in common are kept apart ("phases"). Images of
  * few windows are taken several at a time, row by row in turn ({@code [outHeight, images,
- * outWidth]}), so that the inner loops have a long way to go. A projection that skips pixels packs
- * only those that it sees. Few channels would leave panels empty: {@link FewChannels}.
+ * outWidth]}), so that the inner loops have a long way to go, and dy is copied to strips once for
+ * all tasks. Rows of windows whose tap is in the padding are left out. A projection that skips
+ * pixels packs only those that it sees. Few channels would leave panels empty: {@link FewChannels}.
  *
  * <p>Where there is little to share out otherwise, the batch is cut into chunks, whose results are
  * added in their order. Chunks and the order of windows follow from the sizes of one member, so
@@ -32,14 +34,17 @@ final class ConvolutionWeightGrad implements Workers.Task {
   /** Windows that are packed at a time, about. */
   private static final int UNIT = MAX_DEPTH;
 
-  /** Floats of panels that are packed at a time, about: a quarter of a second-level cache. */
-  private static final int PANELS = 1 << 17;
+  /** Floats of panels that are packed at a time, about: half of a second-level cache. */
+  private static final int PANELS = 1 << 18;
 
   /** Tasks of a member that even out a thread that is held up, where there are blocks for them. */
   private static final int TASKS = 8;
 
   /** Tiles of a task that make a copied strip of dy worth while. */
   private static final int TILES = 4;
+
+  /** Windows of a unit from which its strips are made for all tasks at once. */
+  private static final int LEAST_ORDERED = MAX_DEPTH / 4;
 
   private static final int MOST_CHUNKS = 16;
 
@@ -73,7 +78,7 @@ final class ConvolutionWeightGrad implements Workers.Task {
       return results;
     }
 
-    /** All of dy in the order of windows. */
+    /** All of dy as strips. */
     float[] images(int floats) {
       images = Tiles.grown(images, floats);
       return images;
@@ -92,7 +97,7 @@ final class ConvolutionWeightGrad implements Workers.Task {
   /** Too few channels for panels. */
   private final boolean few;
 
-  /** One tap and pixels that are not seen: windows follow each other image by image. */
+  /** One tap and pixels that are not seen. */
   private final boolean projection;
 
   /** Taps that see one panel. */
@@ -118,9 +123,13 @@ final class ConvolutionWeightGrad implements Workers.Task {
   /** Floats of the results of one panel under one tap. */
   private final int tileColumn;
 
-  // dy, or a copy in the order of windows
-  private float[] dy;
-  private int dyOff;
+  private final float[] dy;
+  private final int dyOff;
+
+  /** Several images of a unit are windows of one row: dy is copied in their order first. */
+  private final boolean ordered;
+
+  private float[] strips; // of all units, where ordered
   private float[] partial;
 
   private ConvolutionWeightGrad(
@@ -145,6 +154,8 @@ final class ConvolutionWeightGrad implements Workers.Task {
     rows = bottom;
     images = Math.clamp((few ? Dots.DEPTH : UNIT) / window.windows(), 1, batch);
     units = Math.ceilDiv(batch, images);
+    int windows = images * window.windows();
+    ordered = images > 1 && !few && !projection && windows >= LEAST_ORDERED;
     long most =
         Math.min(
             MOST_CHUNKS,
@@ -204,11 +215,9 @@ final class ConvolutionWeightGrad implements Workers.Task {
 
   private void run(Workers workers, int members) {
     Memory memory = MEMORY.get();
-    if (images > 1 && !few && !projection) {
-      float[] ordered = memory.images(members * batch * out * window.windows());
-      workers.run(members * units, unit -> order(unit / units, unit % units, ordered));
-      dy = ordered;
-      dyOff = 0;
+    if (ordered) {
+      strips = memory.images((members * units * out + Tiles.MAX_ROWS) * A_STRIDE);
+      workers.run(members * units, unit -> order(unit / units, unit % units));
     }
     if (chunks > 1) {
       partial = memory.results(members * chunks * results(blocks));
@@ -255,23 +264,50 @@ final class ConvolutionWeightGrad implements Workers.Task {
     return Math.min(images, batch - unit * images);
   }
 
-  /** dy of a unit as [out, outHeight, images, outWidth]. */
-  private void order(int member, int unit, float[] ordered) {
+  /** dy of a unit as rows of strips. */
+  private void order(int member, int unit) {
     int count = imagesOf(unit);
+    int image = (member * batch + unit * images) * out;
+    for (int n = 0; n < count; n++, image += out) {
+      for (int o = 0; o < out; o++) {
+        order(image + o, n, count, strips, orderedRow(member, unit, o));
+      }
+    }
+  }
+
+  /** A channel of image n of a unit to a row of a strip, {@code [outHeight, count, outWidth]}. */
+  private void order(int channel, int n, int count, float[] row, int at) {
     int w = window.outWidth();
-    int image = out * window.windows();
-    int base = dyOff + (member * batch + unit * images) * image;
-    int to = (member * batch + unit * images) * image;
-    for (int o = 0; o < out; o++) {
-      for (int oh = 0; oh < window.outHeight(); oh++) {
-        int from = base + o * window.windows() + oh * w;
-        for (int n = 0; n < count; n++) {
-          for (int ow = 0; ow < w; ow++) {
-            ordered[to + ow] = dy[from + ow];
-          }
-          from += image;
-          to += w;
+    int from = dyOff + channel * window.windows();
+    rows(dy, from, w, window.outHeight(), w, row, at + n * w, count * w, (count - n) * w);
+  }
+
+  private int orderedRow(int member, int unit, int o) {
+    return ALIGN + ((member * units + unit) * out + o) * A_STRIDE;
+  }
+
+  /** Copies rows of which each may be followed by anything, up to {@code room} floats. */
+  private static void rows(
+      float[] from,
+      int at,
+      int step,
+      int rows,
+      int length,
+      float[] to,
+      int toAt,
+      int toStep,
+      int room) {
+    int rounded = Math.ceilDiv(length, Tiles.LANES) * Tiles.LANES;
+    if (rounded <= room && at + (rows - 1) * step + rounded <= from.length) {
+      for (int j = 0; j < length; j += Tiles.LANES) {
+        for (int r = 0; r < rows; r++) {
+          FloatVector.fromArray(Tiles.SPECIES, from, at + r * step + j)
+              .intoArray(to, toAt + r * toStep + j);
         }
+      }
+    } else {
+      for (int r = 0; r < rows; r++) {
+        System.arraycopy(from, at + r * step, to, toAt + r * toStep, length);
       }
     }
   }
@@ -365,9 +401,7 @@ final class ConvolutionWeightGrad implements Workers.Task {
     for (int phase = 0; phase < Math.min(stride, heads); phase++) {
       for (int j = 0; j < rowsOf(phase); j++) {
         int h = j * stride + phase - window.padTop();
-        if (h < 0 || h >= window.height()) {
-          Arrays.fill(panel, to, to + run, 0f);
-        } else {
+        if (h >= 0 && h < window.height()) {
           packRow(image, ALIGN + h * window.width() * width, kw, width, panel, to);
         }
         to += count * run;
@@ -409,6 +443,19 @@ final class ConvolutionWeightGrad implements Workers.Task {
     return Math.max(begin(shift), Math.min(window.outWidth(), end));
   }
 
+  /** First row of windows whose pixels under row {@code kh} of taps lie in the image. */
+  private int top(int kh) {
+    int above = window.padTop() - kh;
+    return Math.min(window.outHeight(), Math.ceilDiv(Math.max(0, above), window.strideHeight()));
+  }
+
+  /** One past the last such row. */
+  private int bottom(int kh) {
+    int below = window.height() + window.padTop() - kh;
+    int end = Math.ceilDiv(Math.max(0, below), window.strideHeight());
+    return Math.max(top(kh), Math.min(window.outHeight(), end));
+  }
+
   /** Panels of a projection, whose columns are channels and whose rows the pixels that it sees. */
   private void packPixels(int member, int first, int count, int from, int to, float[] panels) {
     int depth = count * window.windows();
@@ -428,8 +475,8 @@ final class ConvolutionWeightGrad implements Workers.Task {
               window.outHeight(),
               window.outWidth(),
               lines,
-              line + n * window.windows(),
-              window.outWidth());
+              line + n * window.outWidth(),
+              count * window.outWidth());
         }
       }
       Packing.transposedPanel(lines, ALIGN, depth, columns, depth, panels, at);
@@ -451,22 +498,29 @@ final class ConvolutionWeightGrad implements Workers.Task {
       int resultsAt,
       boolean start) {
     int count = imagesOf(unit);
-    int windows = count * window.windows();
-    int a = dyOff + (member * batch + unit * images) * out * window.windows();
+    int line = count * window.outWidth(); // windows of a row
+    int windows = window.outHeight() * line;
+    int image = member * batch + unit * images;
+    int a = dyOff + image * out * window.windows();
     int parts = Math.ceilDiv(windows, MAX_DEPTH);
     for (int part = 0; part < parts; part++) {
       int k = share(windows, part, parts);
-      int depth = share(windows, part + 1, parts) - k;
+      int end = share(windows, part + 1, parts);
+      int depth = end - k;
       boolean zero = start && part == 0;
       for (int s = 0; s < scratch.count; s++) {
         int i = scratch.starts[s];
         int height = scratch.starts[s + 1] - i;
         int tileRows = Tiles.tileRows(height);
-        if (projection && count > 1) {
-          pixelStrip(a + i * window.windows(), height, tileRows, count, scratch.strip);
+        float[] strip = scratch.strip;
+        int stripAt = 0;
+        if (ordered) {
+          strip = strips;
+          stripAt = orderedRow(member, unit, i);
+        } else if (count > 1) {
+          orderedStrip(image, i, height, tileRows, count, strip);
         } else {
-          Packing.rowStrip(
-              dy, a + i * windows + k, windows, height, tileRows, depth, scratch.strip, 0);
+          Packing.rowStrip(dy, a + i * windows + k, windows, height, tileRows, depth, strip, 0);
         }
         int panel = ALIGN;
         int tiles = resultsAt + i * WIDTH;
@@ -474,19 +528,21 @@ final class ConvolutionWeightGrad implements Workers.Task {
           int width = Packing.panelWidth(columnsOf(block));
           for (int kw = 0; kw < wide; kw++) {
             for (int kh = 0; kh < heads; kh++) {
+              int first = Math.max(k, top(kh) * line);
+              int length = Math.max(0, Math.min(end, bottom(kh) * line) - first);
               int tile = tiles + (kh * wide + kw) * tileColumn;
-              int b = panel + (row(kh) * count * window.outWidth() + k) * width;
+              int l = stripAt + first - k;
+              int b = panel + (row(kh) * line + first) * width;
               float[] begin = zero ? ZEROS : results;
               int beginAt = zero ? 0 : tile;
               int beginStep = zero ? 0 : WIDTH;
-              float[] strip = scratch.strip;
               if (width == WIDTH) {
                 Tiles.row(
-                    tileRows, depth, strip, 0, panels, b, begin, beginAt, beginStep, results, tile,
+                    tileRows, length, strip, l, panels, b, begin, beginAt, beginStep, results, tile,
                     WIDTH);
               } else {
                 Tiles.rowHalf(
-                    tileRows, depth, strip, 0, panels, b, begin, beginAt, beginStep, results, tile,
+                    tileRows, length, strip, l, panels, b, begin, beginAt, beginStep, results, tile,
                     WIDTH);
               }
             }
@@ -499,15 +555,14 @@ final class ConvolutionWeightGrad implements Workers.Task {
   }
 
   /** As {@link Packing#rowStrip}, of rows that lie in {@code count} images. */
-  private void pixelStrip(int at, int height, int tileRows, int count, float[] strip) {
-    int run = window.windows();
-    for (int n = 0; n < count; n++, at += out * run) {
+  private void orderedStrip(int image, int i, int height, int tileRows, int count, float[] strip) {
+    for (int n = 0; n < count; n++) {
       for (int r = 0; r < height; r++) {
-        System.arraycopy(dy, at + r * run, strip, r * Tiles.A_STRIDE + n * run, run);
+        order((image + n) * out + i + r, n, count, strip, r * A_STRIDE);
       }
     }
     for (int r = height; r < tileRows; r++) {
-      Arrays.fill(strip, r * Tiles.A_STRIDE, r * Tiles.A_STRIDE + count * run, 0f);
+      Arrays.fill(strip, r * A_STRIDE, r * A_STRIDE + count * window.windows(), 0f);
     }
   }
 
