@@ -49,7 +49,7 @@ struct Sum {
 // The largest or smallest element and the first place where it stands. The first NaN wins; 0 and -0 are equal.
 template <bool LARGEST>
 struct Extreme {
-  struct State {
+  struct alignas(8) State { // one access of shared memory, without bank conflicts
     float value;
     int index;
   };
