@@ -19,7 +19,8 @@ final class FewChannels {
   private float[] strip = new float[0];
   private float[] tails = new float[0];
   private float[] sums = new float[0];
-  private int[] lines = new int[0]; // where they begin in the planes of an image
+  private int[] lines = new int[0]; // where they begin in the planes of an image, plane by plane
+  private int[] places = new int[0]; // of (channel, kh, kw) among the lines
   private int[] ends = new int[0]; // the same in tails
 
   private Window window;
@@ -55,15 +56,18 @@ final class FewChannels {
     groups = Math.ceilDiv(columns, Dots.COLUMNS);
     if (lines.length < groups * Dots.COLUMNS) {
       lines = new int[groups * Dots.COLUMNS];
+      places = new int[groups * Dots.COLUMNS];
       ends = new int[groups * Dots.COLUMNS];
     }
     Arrays.fill(lines, columns, groups * Dots.COLUMNS, 0); // any; nobody asks for the result
-    for (int q = 0; q < columns; q++) {
-      int c = q / s.taps();
-      int kh = q % s.taps() / s.kernelWidth();
-      int kw = q % s.kernelWidth();
-      int plane = (c * down + kh % s.strideHeight()) * s.kernelWidth() + kw;
-      lines[q] = (plane * height + kh / s.strideHeight()) * s.outWidth();
+    int place = 0;
+    for (int plane = 0; plane < in * down * s.kernelWidth(); plane++) {
+      int kw = plane % s.kernelWidth();
+      int c = plane / s.kernelWidth() / down;
+      for (int kh = plane / s.kernelWidth() % down; kh < s.kernelHeight(); kh += down) {
+        lines[place] = (plane * height + kh / s.strideHeight()) * s.outWidth();
+        places[c * s.taps() + kh * s.kernelWidth() + kw] = place++;
+      }
     }
     strip = Tiles.grown(strip, Dots.ROWS * Dots.LINE);
     int floats = Math.ceilDiv(out, Dots.ROWS) * groups * Dots.SUMS;
@@ -154,8 +158,9 @@ final class FewChannels {
 
   /** The sum for output channel {@code o} and line {@code q}. */
   float result(int o, int q) {
-    int group = o / Dots.ROWS * groups + q / Dots.COLUMNS;
-    int place = o % Dots.ROWS * Dots.COLUMNS + q % Dots.COLUMNS;
+    int line = places[q];
+    int group = o / Dots.ROWS * groups + line / Dots.COLUMNS;
+    int place = o % Dots.ROWS * Dots.COLUMNS + line % Dots.COLUMNS;
     return Dots.fold(sums, ALIGN + group * Dots.SUMS + place * Dots.LANES);
   }
 }

@@ -47,11 +47,16 @@ final class Planes {
       int toAt) {
     float[] channel = x;
     int from = at;
+    int before = 0;
+    int pitch = width;
     if (down * across > 1) {
-      // Read once and in order, and from then on at the beginnings of cache lines.
-      channel = Scratch.ofThisThread().channel(height * width);
+      // Read once and in order, with the padding on both sides, so that planes need no masks.
+      int beyond = firstColumn + across - 1 + (columns - 1) * strideColumn + 1 - width;
+      before = Math.max(0, -firstColumn);
+      pitch = before + width + Math.max(0, beyond);
+      channel = Scratch.ofThisThread().channel(before + height * pitch);
       from = ALIGN;
-      System.arraycopy(x, at, channel, from, height * width);
+      pad(x, at, height, width, channel, from, before, pitch);
     }
     for (int i = 0; i < down; i++) {
       for (int j = 0; j < across; j++) {
@@ -59,15 +64,27 @@ final class Planes {
             channel,
             from,
             height,
-            width,
+            pitch,
             firstRow + i,
-            firstColumn + j,
+            before + firstColumn + j,
             strideRow,
             strideColumn,
             rows,
             columns,
             to,
             toAt + (i * across + j) * rows * columns);
+      }
+    }
+  }
+
+  /** Copies rows to {@code pitch} apart, with zeros between them and {@code before} the first. */
+  private static void pad(
+      float[] x, int at, int height, int width, float[] to, int toAt, int before, int pitch) {
+    everyNth(1, x, at, width, height, width, to, toAt + before, pitch);
+    Arrays.fill(to, toAt, toAt + before, 0f);
+    for (int j = before + width; j < before + pitch; j++) {
+      for (int r = 0; r < height; r++) {
+        to[toAt + r * pitch + j] = 0;
       }
     }
   }
