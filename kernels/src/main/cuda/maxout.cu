@@ -171,15 +171,21 @@ struct InputGrad {
       }
     }
 
-    // Stage 3: out.
+    // Stage 3: out, four columns at once where rows begin at multiples of 16 bytes.
+    bool fours = WIDE == 4 && s.in % 4 == 0 && ((unsigned long long)dx & 15) == 0;
 #pragma unroll
     for (int r = 0; r < ROWS; r++) {
       int row = row0 + warp * ROWS + r;
+      int column = column0 + lane * WIDE;
+      float* to = dx + ((long long)e * s.batch + row) * s.in + column;
+      if (fours && row < s.batch && column < s.in) {
+        *(float4*)to = *(const float4*)sum[r];
+      } else {
 #pragma unroll
-      for (int i = 0; i < WIDE; i++) {
-        int column = column0 + lane * WIDE + i;
-        if (row < s.batch && column < s.in) {
-          dx[((long long)e * s.batch + row) * s.in + column] = sum[r][i];
+        for (int i = 0; i < WIDE; i++) {
+          if (row < s.batch && column + i < s.in) {
+            to[i] = sum[r][i];
+          }
         }
       }
     }
@@ -215,17 +221,24 @@ constexpr int SLAB = WARP;           // rows
 constexpr int COLUMNS = 4 * WARP;
 constexpr int PER_X = SLAB * COLUMNS / THREADS;
 
+// Lines are 4 longer than a multiple of 32: 8 units of 4 rows or columns lie in 32 banks.
+constexpr int TERMS_LINE = SLAB + 4;
+constexpr int OUT_LINE = COLUMNS + 4;
+
 struct WeightGradShared {
-  float slab[SLAB][COLUMNS]; // of x; at the end a piece of dweight [COLUMNS, WARPS + 1]
-  int winners[SLAB][WARPS + 1];
-  float slopes[SLAB][WARPS + 1];
+  union {
+    float slab[SLAB][COLUMNS];    // of x
+    float out[WARPS][OUT_LINE];   // at the end a piece of dweight, by units
+  };
+  int winners[WARPS][TERMS_LINE]; // by units
+  float slopes[WARPS][TERMS_LINE];
 };
 
 __device__ void weightGrad(const float* x, const int* index, const float* dy, float* dweight, float* dbias, Fault* fault,
                            int op, Sizes s, unsigned block, WeightGradShared& shared) {
   float(&slab)[SLAB][COLUMNS] = shared.slab;
-  int(&winners)[SLAB][WARPS + 1] = shared.winners;
-  float(&slopes)[SLAB][WARPS + 1] = shared.slopes;
+  int(&winners)[WARPS][TERMS_LINE] = shared.winners;
+  float(&slopes)[WARPS][TERMS_LINE] = shared.slopes;
   int columnTiles = max(1, (s.in - 1) / COLUMNS + 1);
   int unitTiles = (s.units - 1) / WARPS + 1;
   int pieceTiles = (s.pieces - 1) / PIECES + 1;
@@ -283,27 +296,27 @@ __device__ void weightGrad(const float* x, const int* index, const float* dy, fl
     for (int q = 0; q < PER_X; q++) {
       slab[q * (THREADS / COLUMNS) + threadIdx.x / COLUMNS][threadIdx.x % COLUMNS] = heldX[q];
     }
-    winners[threadIdx.x / WARPS][threadIdx.x % WARPS] = heldIndex;
-    slopes[threadIdx.x / WARPS][threadIdx.x % WARPS] = heldDy;
+    winners[threadIdx.x % WARPS][threadIdx.x / WARPS] = heldIndex;
+    slopes[threadIdx.x % WARPS][threadIdx.x / WARPS] = heldDy;
     __syncthreads();
     if (row0 + SLAB < s.batch) {
       fetch(row0 + SLAB);
     }
 
     // Stage 2: for each piece the rows that it won, in order, two at a time.
-    int winner = winners[lane][warp];
+    int winner = winners[warp][lane];
 #pragma unroll
     for (int p = 0; p < PIECES; p++) {
       unsigned rows = __ballot_sync(ALL_LANES, winner == piece0 + p);
       while (rows != 0) {
         int first = __clz(__brev(rows));
         rows &= rows - 1;
-        float g = slopes[first][warp];
+        float g = slopes[warp][first];
         float4 v = *(const float4*)&slab[first][4 * lane];
         if (rows != 0) {
           int second = __clz(__brev(rows));
           rows &= rows - 1;
-          float g2 = slopes[second][warp];
+          float g2 = slopes[warp][second];
           float4 v2 = *(const float4*)&slab[second][4 * lane];
           sum[p][0] = fmaf(g2, v2.x, fmaf(g, v.x, sum[p][0]));
           sum[p][1] = fmaf(g2, v2.y, fmaf(g, v.y, sum[p][1]));
@@ -322,21 +335,17 @@ __device__ void weightGrad(const float* x, const int* index, const float* dy, fl
   }
 
   // Stage 3: out, piece by piece through shared memory, so that 8 neighbouring units go together.
-  float(*out)[WARPS + 1] = (float(*)[WARPS + 1]) slab;
 #pragma unroll
   for (int p = 0; p < PIECES; p++) {
     __syncthreads();
-#pragma unroll
-    for (int i = 0; i < 4; i++) {
-      out[4 * lane + i][warp] = sum[p][i];
-    }
+    *(float4*)&shared.out[warp][4 * lane] = make_float4(sum[p][0], sum[p][1], sum[p][2], sum[p][3]);
     __syncthreads();
     int piece = piece0 + p;
     for (int t = threadIdx.x; t < COLUMNS * WARPS; t += THREADS) {
       int column = column0 + t / WARPS;
       int unit = unit0 + t % WARPS;
       if (piece < s.pieces && column < s.in && unit < s.units) {
-        dweight[(((long long)e * s.in + column) * s.pieces + piece) * s.units + unit] = out[t / WARPS][t % WARPS];
+        dweight[(((long long)e * s.in + column) * s.pieces + piece) * s.units + unit] = shared.out[t % WARPS][t / WARPS];
       }
     }
     if (column0 == 0 && lane == 0 && piece < s.pieces && unit0 + warp < s.units) {

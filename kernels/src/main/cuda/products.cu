@@ -386,10 +386,12 @@ template <class T>
 __device__ void linearMaxout(const Product& p, int* index, int pieces, typename T::Shared& shared) {
   constexpr int TILE = T::TILE;
   constexpr int SIDE = T::SIDE;
-  constexpr int ROW = TILE + 1; // of z
-  static_assert(TILE * ROW * sizeof(float) <= sizeof(shared), "z takes the place of the operands");
+  static_assert(TILE * 2 * TILE * sizeof(float) <= sizeof(shared), "z takes the place of the operands");
   int units = p.n / pieces;
   int perTile = TILE / pieces; // units
+  // A row of z has so many floats more than a multiple of 32 that a warp, which takes units of several rows, finds them
+  // in different banks.
+  int zRow = TILE + (perTile + 3) / 4 * 4;
   int tilesN = (units - 1) / perTile + 1;
   int tilesM = (p.m - 1) / TILE + 1;
   int u0 = blockIdx.x % tilesN * perTile;
@@ -420,14 +422,15 @@ __device__ void linearMaxout(const Product& p, int* index, int pieces, typename 
   T::addSlices(shared, slice, t, c);
 
   // The largest, by way of shared memory.
-  float* z = (float*)&shared; // [TILE, ROW]
+  float* z = (float*)&shared; // [TILE, zRow]
   __syncthreads();
   if (slice == 0) {
 #pragma unroll
     for (int ii = 0; ii < SIDE; ii++) {
 #pragma unroll
-      for (int jj = 0; jj < SIDE; jj++) {
-        z[(row + ii / 4 * T::APART + ii % 4) * ROW + column + jj / 4 * T::APART + jj % 4] = c[ii][jj];
+      for (int jj = 0; jj < SIDE; jj += 4) {
+        *(float4*)&z[(row + ii / 4 * T::APART + ii % 4) * zRow + column + jj / 4 * T::APART] =
+            make_float4(c[ii][jj], c[ii][jj + 1], c[ii][jj + 2], c[ii][jj + 3]);
       }
     }
   }
@@ -437,10 +440,10 @@ __device__ void linearMaxout(const Product& p, int* index, int pieces, typename 
     int i = at / perTile;
     int u = at % perTile;
     if (i0 + i < p.m && u0 + u < units) {
-      float best = z[i * ROW + u] + bias[u0 + u];
+      float best = z[i * zRow + u] + bias[u0 + u];
       int won = 0;
       for (int q = 1; q < pieces; q++) {
-        float v = z[i * ROW + q * perTile + u] + bias[q * units + u0 + u];
+        float v = z[i * zRow + q * perTile + u] + bias[q * units + u0 + u];
         if (!(v <= best) && best == best) {
           best = v;
           won = q;
