@@ -21,7 +21,8 @@ import java.util.function.Function;
 /**
  * The kernels of {@link GpuCheck} that memory limits, beside the machine's own copy of as many
  * bytes, timed the same way. What counts is what a kernel has to move at least: each input read
- * once, each result written once.
+ * once, each result written once; inputs of batch norm twice where its channels are too long to be
+ * held between their statistics and the result.
  */
 final class GpuBandwidths {
   private final GpuTimings timings;
@@ -329,10 +330,17 @@ final class GpuBandwidths {
     return new Work(label, b -> new Primitive.Map(f, 0, 0, b.normal(n), b.empty(n)));
   }
 
+  /** Whether a block holds the elements of a channel, as {@code batch_norm.cu} says. */
+  private static boolean isHeld(int batch, int spatial) {
+    return (long) batch * spatial <= (spatial == 1 ? 1_024 : 8_192);
+  }
+
   private static Work batchNorm(String label, int batch, int channels, int spatial) {
     int n = batch * channels * spatial;
+    boolean held = isHeld(batch, spatial);
     return new Work(
-        label,
+        held ? label : label + ", x twice",
+        held ? 0 : 4L * 3 * n, // x, x, y
         b ->
             new Primitive.BatchNorm(
                 1,
@@ -351,8 +359,10 @@ final class GpuBandwidths {
 
   private static Work batchNormGrad(String label, int batch, int channels, int spatial) {
     int n = batch * channels * spatial;
+    boolean held = isHeld(batch, spatial);
     return new Work(
-        label,
+        held ? label : label + ", x, y and dy twice",
+        held ? 0 : 4L * 7 * n, // x, y and dy, the same again, dx
         b ->
             new Primitive.BatchNormGrad(
                 1,

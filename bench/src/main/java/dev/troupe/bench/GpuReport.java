@@ -227,10 +227,10 @@ public final class GpuReport {
     line(
         out,
         "Bytes are those that a kernel has to move at least: each input read once, each result written"
-            + " once. What passes twice over its input because a channel does not fit into registers,"
-            + " as batch norm of more than 1,024 rows, moves more than it is credited with. The"
-            + " gradients of linear maxout also compute. Caches are filled with something else before"
-            + " each run, the copy's too; normal numbers.");
+            + " once. Batch norm reads twice what does not fit into a block's registers between the"
+            + " statistics of a channel and its result: more than 1,024 rows, or 8,192 pixels. The"
+            + " gradients of linear maxout, the logistic loss and normal numbers also compute. Caches"
+            + " are filled with something else before each run, the copy's too; normal numbers.");
     line(out, "");
     line(out, "| the device's own copy, MiB | µs | GB/s |");
     line(out, "|--:|--:|--:|");
