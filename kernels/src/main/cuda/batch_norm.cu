@@ -12,6 +12,7 @@
 // Which of them, and so the order of each sum, follows from batch and spatial alone. Differences to the channel's first
 // element are summed up, so that a mean that is large beside the deviation costs no digits; longer channels merge means
 // and squares by Chan, Golub and LeVeque (1979).
+#include "walk.cuh"
 
 constexpr int WARP = 32;
 constexpr unsigned ALL_LANES = 0xffffffff;
@@ -26,12 +27,12 @@ struct Sizes {
   int members;
   int batch;
   int channels;
-  int spatial;
+  Divisor spatial; // without a magic where it is 1, for columns, which do not divide by it
   int chunks;   // of a channel
   int perChunk; // elements, at most
 
   __device__ int count() const {
-    return batch * spatial;
+    return batch * (int)spatial.by;
   }
 };
 
@@ -105,7 +106,7 @@ struct Part {
     int c = tile % tiles * WIDTH + threadIdx.x % WIDTH;
     channel = e * sizes.channels + c;
     count = c < sizes.channels ? sizes.count() : 0;
-    first = ((long long)e * sizes.batch * sizes.channels + c) * sizes.spatial;
+    first = ((long long)e * sizes.batch * sizes.channels + c) * (int)sizes.spatial.by;
   }
 
   // Where element j of the channel lies.
@@ -113,8 +114,8 @@ struct Part {
     if (!IMAGES) {
       return first + (long long)j * sizes.channels;
     }
-    int n = j / sizes.spatial;
-    return first + (long long)n * (sizes.channels - 1) * sizes.spatial + j;
+    int n = sizes.spatial.divide(j);
+    return first + (long long)n * (sizes.channels - 1) * (int)sizes.spatial.by + j;
   }
 
   // Where what a chunk of the channel gives lies in [members, chunks, channels].
@@ -284,7 +285,7 @@ extern "C" __global__ void __launch_bounds__(SMALL) batch_norm_finish(Forward p)
       float n = min(p.sizes.perChunk, p.sizes.count() - chunk * p.sizes.perChunk);
       all.merge({n, p.chunkMean[from], p.chunkSquares[from]});
     }
-    long long first = ((long long)e * p.sizes.batch * p.sizes.channels + c) * p.sizes.spatial;
+    long long first = ((long long)e * p.sizes.batch * p.sizes.channels + c) * (int)p.sizes.spatial.by;
     p.keep(at, p.x[first] + all.mean, all.squares / p.sizes.count());
   }
 }

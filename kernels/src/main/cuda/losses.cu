@@ -41,7 +41,9 @@ extern "C" __global__ void __launch_bounds__(THREADS)
       float positive = t != 0 ? t * math::softplus(-v) : 0;
       float negative = rest != 0 ? rest * math::softplus(v) : 0;
       sum += positive + negative;
-      dx[first + i] = (rest * math::sigmoid(v) - t * math::sigmoid(-v)) * scale;
+      float up = rest != 0 ? rest * math::sigmoid(v) : 0;
+      float down = t != 0 ? t * math::sigmoid(-v) : 0;
+      dx[first + i] = (up - down) * scale;
     }
     first += size;
   }

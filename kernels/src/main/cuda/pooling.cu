@@ -1,5 +1,7 @@
 // Pooling, one thread an element. x [planes, height, width], y [planes, outHeight, outWidth]; the window at (oh, ow)
 // covers the rows from oh * strideHeight - padTop on, and the columns alike. Outside the image is nothing.
+#include "walk.cuh"
+
 struct Pooling {
   int height, width, kernelHeight, kernelWidth, strideHeight, strideWidth, padTop, padLeft, outHeight, outWidth;
 
@@ -17,15 +19,36 @@ struct Pooling {
   }
 };
 
+// n / by, of 1 or more.
+__device__ unsigned quotient(unsigned n, Divisor by) {
+  return by.by == 1 ? n : by.divide(n);
+}
+
+// Where an element of [planes, down, across] lies: its plane, row and column.
+struct Place {
+  unsigned plane;
+  int row;
+  int column;
+
+  __device__ Place(unsigned i, Divisor down, Divisor across) {
+    unsigned rest = quotient(i, across);
+    column = i - rest * across.by;
+    plane = quotient(rest, down);
+    row = rest - plane * down.by;
+  }
+};
+
 // The largest pixel of a window, and the first place that has it; the first NaN wins.
-extern "C" __global__ void max_pool(const float* x, float* y, int* index, Pooling s, unsigned n) {
+extern "C" __global__ void max_pool(
+    const float* x, float* y, int* index, Pooling s, Divisor down, Divisor across, unsigned n) {
   unsigned i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i >= n) {
     return;
   }
-  int ow = i % s.outWidth;
-  int oh = i / s.outWidth % s.outHeight;
-  const float* plane = x + (size_t)(i / s.outWidth / s.outHeight) * s.height * s.width;
+  Place at(i, down, across);
+  int ow = at.column;
+  int oh = at.row;
+  const float* plane = x + (size_t)at.plane * s.height * s.width;
   int first = s.top(oh) * s.width + s.left(ow);
   float best = plane[first];
   for (int h = s.top(oh); h < s.bottom(oh); h++) {
@@ -41,14 +64,16 @@ extern "C" __global__ void max_pool(const float* x, float* y, int* index, Poolin
   index[i] = first;
 }
 
-extern "C" __global__ void sum_pool(const float* x, float* y, float scale, Pooling s, unsigned n) {
+extern "C" __global__ void sum_pool(
+    const float* x, float* y, float scale, Pooling s, Divisor down, Divisor across, unsigned n) {
   unsigned i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i >= n) {
     return;
   }
-  int ow = i % s.outWidth;
-  int oh = i / s.outWidth % s.outHeight;
-  const float* plane = x + (size_t)(i / s.outWidth / s.outHeight) * s.height * s.width;
+  Place at(i, down, across);
+  int ow = at.column;
+  int oh = at.row;
+  const float* plane = x + (size_t)at.plane * s.height * s.width;
   float sum = 0;
   for (int h = s.top(oh); h < s.bottom(oh); h++) {
     for (int w = s.left(ow); w < s.right(ow); w++) {
@@ -59,20 +84,25 @@ extern "C" __global__ void sum_pool(const float* x, float* y, float scale, Pooli
 }
 
 // Each pixel looks for the windows that cover it.
-extern "C" __global__ void sum_pool_grad(const float* dy, float* dx, float scale, Pooling s, unsigned n) {
+extern "C" __global__ void sum_pool_grad(
+    const float* dy, float* dx, float scale, Pooling s, Divisor down, Divisor across, Divisor strideHeight,
+    Divisor strideWidth, unsigned n) {
   unsigned i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i >= n) {
     return;
   }
-  int w = i % s.width + s.padLeft;
-  int h = i / s.width % s.height + s.padTop;
-  const float* plane = dy + (size_t)(i / s.width / s.height) * s.outHeight * s.outWidth;
-  int fromRow = h < s.kernelHeight ? 0 : (h - s.kernelHeight) / s.strideHeight + 1;
-  int toRow = min(s.outHeight - 1, h / s.strideHeight);
-  int fromColumn = w < s.kernelWidth ? 0 : (w - s.kernelWidth) / s.strideWidth + 1;
-  int toColumn = min(s.outWidth - 1, w / s.strideWidth);
+  Place at(i, down, across);
+  int w = at.column + s.padLeft;
+  int h = at.row + s.padTop;
+  const float* plane = dy + (size_t)at.plane * s.outHeight * s.outWidth;
+  int fromRow = h < s.kernelHeight ? 0 : quotient(h - s.kernelHeight, strideHeight) + 1;
+  int toRow = min(s.outHeight - 1, (int)quotient(h, strideHeight));
+  int fromColumn = w < s.kernelWidth ? 0 : quotient(w - s.kernelWidth, strideWidth) + 1;
+  int toColumn = min(s.outWidth - 1, (int)quotient(w, strideWidth));
   float sum = 0;
+#pragma unroll 1 // there are few
   for (int oh = fromRow; oh <= toRow; oh++) {
+#pragma unroll 1
     for (int ow = fromColumn; ow <= toColumn; ow++) {
       sum += plane[oh * s.outWidth + ow];
     }

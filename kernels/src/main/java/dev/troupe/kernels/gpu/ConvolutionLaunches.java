@@ -226,7 +226,7 @@ final class ConvolutionLaunches {
   void maxPool(Primitive.MaxPool op) {
     if (op.y().size() > 0) {
       launcher.begin(maxPool).put(op.x()).put(op.y()).put(op.index());
-      window(op.window());
+      pooling(op.window());
       launch(op.y().size());
     }
   }
@@ -234,15 +234,21 @@ final class ConvolutionLaunches {
   void sumPool(Primitive.SumPool op) {
     if (op.y().size() > 0) {
       launcher.begin(sumPool).put(op.x()).put(op.y()).put((float) op.scale());
-      window(op.window());
+      pooling(op.window());
       launch(op.y().size());
     }
   }
 
   void sumPoolGrad(Primitive.SumPoolGrad op) {
     if (op.dx().size() > 0) {
+      Window w = op.window();
       launcher.begin(sumPoolGrad).put(op.dy()).put(op.dx()).put((float) op.scale());
-      window(op.window());
+      window(w);
+      launcher
+          .putDivisor(w.height())
+          .putDivisor(w.width())
+          .putDivisor(w.strideHeight())
+          .putDivisor(w.strideWidth());
       launch(op.dx().size());
     }
   }
@@ -253,7 +259,13 @@ final class ConvolutionLaunches {
     window(window);
   }
 
-  /** The struct {@code Pooling}. */
+  /** The struct {@code Pooling}, and the sizes of its result. */
+  private void pooling(Window s) {
+    window(s);
+    launcher.putDivisor(s.outHeight()).putDivisor(s.outWidth());
+  }
+
+  /** The struct {@code Pooling} alone. */
   private void window(Window s) {
     launcher
         .put(s.height())

@@ -226,16 +226,7 @@ final class ImplicitProduct {
   /** The struct {@code PhasedDigit}. */
   private static void putDigit(Launcher launcher, int size, int phases) {
     int full = Math.ceilDiv(size, phases);
-    putDivisor(launcher, full);
-    putDivisor(launcher, full - 1);
+    launcher.putDivisor(full).putDivisor(full - 1);
     launcher.put((size - 1) % phases);
-  }
-
-  private static void putDivisor(Launcher launcher, int by) {
-    if (by < 2) {
-      launcher.put(by).put(0).put(0);
-    } else {
-      Walk.putDivisor(launcher, by);
-    }
   }
 }

@@ -158,6 +158,12 @@ final class Launcher {
     return this;
   }
 
+  /** A {@code Divisor} of {@code walk.cuh}, which has no magic where it is less than 2. */
+  Launcher putDivisor(int by) {
+    boolean divides = by > 1;
+    return put(by).put(divides ? Walk.magic(by) : 0).put(divides ? Walk.shift(by) : 0);
+  }
+
   /**
    * Where the kernel reports a bad index, and as what: two parameters, the record's address and the
    * op's number.

@@ -168,7 +168,7 @@ final class Walk {
     launcher.put(n).put(vector ? 1 : 0);
     for (int d = 0; d < RANK - 1; d++) {
       if (d < rank - 1) {
-        putDivisor(launcher, size[d]);
+        launcher.putDivisor(size[d]);
       } else {
         launcher.put(0).put(0).put(0);
       }
@@ -178,11 +178,6 @@ final class Walk {
         launcher.put(stride(k, d));
       }
     }
-  }
-
-  /** Appends a {@code Divisor} of {@code walk.cuh}, at least 2. */
-  static void putDivisor(Launcher launcher, int by) {
-    launcher.put(by).put(magic(by)).put(shift(by));
   }
 
   /** The factor whose product with n, shifted by 32 + {@link #shift}, is n / by for n ≥ 0. */
