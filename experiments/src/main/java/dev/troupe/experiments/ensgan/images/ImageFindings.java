@@ -16,7 +16,9 @@ final class ImageFindings {
           + " initial weights and the order of their batches; ± is its standard deviation over the"
           + " runs. The GANs behind them are trained once, so it does not show what other GANs would"
           + " do. It counts as seen if its mean is more than two standard errors above 0; with one"
-          + " run, or of a single number such as FID, if it is above 0.";
+          + " run, or of a single number such as FID, if it is above 0. That classifiers get better"
+          + " counts only where the best are in the same way above a guess, the accuracy of who"
+          + " always says the largest class of the test images.";
 
   private ImageFindings() {}
 
@@ -34,8 +36,12 @@ final class ImageFindings {
     return measured.stream().filter(m -> m.members() == 0).findFirst().orElseThrow();
   }
 
-  /** What the report's first line says of the paper's main result. */
-  static String trend(List<Measured> measured) {
+  /**
+   * What the report's first line says of the paper's main result.
+   *
+   * @param chance the accuracy of a guess
+   */
+  static String trend(List<Measured> measured, double chance) {
     String ensemble = ensembles(measured).getFirst();
     List<Measured> own = of(measured, ensemble);
     if (own.size() < 2) {
@@ -43,6 +49,15 @@ final class ImageFindings {
     }
     Measured one = own.getFirst();
     Measured most = own.getLast();
+    if (!Effects.isAboveZero(most.betterThan(chance))) {
+      return "It is too small to show the paper's trend, accuracy over T: with "
+          + most.row()
+          + " classifiers are hardly better than a guess, which is right in "
+          + Number.PERCENT.text(Summary.of(chance))
+          + " of all cases: "
+          + Number.PERCENT.text(most.best())
+          + ".";
+    }
     Summary more = most.better(one);
     String what =
         "best accuracy with "
@@ -58,17 +73,17 @@ final class ImageFindings {
         + what;
   }
 
-  static List<Finding> of(List<Measured> measured) {
+  /**
+   * What is seen of the paper's findings.
+   *
+   * @param chance the accuracy of a guess
+   */
+  static List<Finding> of(List<Measured> measured, double chance) {
     List<Finding> out = new ArrayList<>();
     for (String ensemble : ensembles(measured)) {
       List<Measured> own = of(measured, ensemble);
       String gans = ensemble.equals("adagan") ? "AdaGAN: " : "Independent GANs: ";
-      out.add(
-          difference(
-              own,
-              gans + "classifiers get better with T (Figures 2, 6 and 7).",
-              (one, most) -> most.better(one),
-              Number.PERCENT));
+      out.add(betterWithT(own, gans, chance));
       out.add(
           difference(
               own,
@@ -94,6 +109,25 @@ final class ImageFindings {
     }
     out.add(boostingIsNoBetter(measured));
     return out;
+  }
+
+  /** Above chance they have to be as well, or there is nothing to get better at. */
+  private static Finding betterWithT(List<Measured> own, String gans, double chance) {
+    String statement = gans + "classifiers get better with T (Figures 2, 6 and 7).";
+    if (own.size() < 2) {
+      return Effects.notMeasured(statement, "two or more members");
+    }
+    Measured one = own.getFirst();
+    Measured most = own.getLast();
+    Comparison comparison =
+        new Comparison(statement)
+            .aboveZero(
+                one.row() + " against " + most.row() + ":", most.better(one), Number.PERCENT);
+    Summary learned = most.betterThan(chance);
+    if (!Effects.isAboveZero(learned)) {
+      comparison.aboveZero(most.row() + " less a guess:", learned, Number.PERCENT);
+    }
+    return comparison.finding();
   }
 
   private interface Difference {

@@ -82,8 +82,9 @@ final class ImageReport {
     this.networks = networks;
     this.measured = measured;
     this.sheets = sheets;
-    this.findings = ImageFindings.of(measured);
-    this.lead = provenance.lead() + " " + ImageFindings.trend(measured);
+    double chance = run.data().told().chance();
+    this.findings = ImageFindings.of(measured, chance);
+    this.lead = provenance.lead() + " " + ImageFindings.trend(measured, chance);
     this.records = new ImageRecords(run, provenance.header(), extractor).of(measured);
   }
 

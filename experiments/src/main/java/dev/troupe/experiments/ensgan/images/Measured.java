@@ -116,6 +116,11 @@ record Measured(
     return Summary.of(curve.last());
   }
 
+  /** By how much the best accuracies are above that of a guess. */
+  Summary betterThan(double chance) {
+    return Summary.of(Arrays.stream(curve.best()).map(a -> a - chance).toArray());
+  }
+
   /**
    * How much better runs did here than in another set; runs of one number share all but the set.
    */

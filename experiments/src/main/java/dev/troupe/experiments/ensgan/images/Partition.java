@@ -30,4 +30,13 @@ record Partition(List<String> names, int[] labels, int[] tested) {
   int total() {
     return labels.length;
   }
+
+  /** The accuracy of who always says the largest class of the test images. */
+  double chance() {
+    int[] counts = new int[size()];
+    for (int label : tested) {
+      counts[label]++;
+    }
+    return IntStream.of(counts).max().orElseThrow() / (double) tested.length;
+  }
 }

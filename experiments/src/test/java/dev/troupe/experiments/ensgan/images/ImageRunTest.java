@@ -109,7 +109,7 @@ class ImageRunTest {
             "DCGANs on fashion-mnist (200 images in 2 classes), ensembles of T = 1 to 2, smaller"
                 + " than the paper's run: dataset fashion-mnist instead of cifar-10, ")
         .contains("compared 10 instead of all.")
-        .contains("trend", "best accuracy with T = 2 less that with T = 1: ");
+        .contains("trend, ", " T = 2 ", "T = 1 against T = 2: ");
     for (String row : ROWS) {
       assertThat(text).contains("| " + row + " | **");
     }
