@@ -97,7 +97,7 @@ final class ConvolutionWeightGrad implements Workers.Task {
   /** Too few channels for panels. */
   private final boolean few;
 
-  /** One tap and pixels that are not seen. */
+  /** One tap and pixels that are not seen: windows follow each other image by image. */
   private final boolean projection;
 
   /** Taps that see one panel. */
@@ -275,11 +275,15 @@ final class ConvolutionWeightGrad implements Workers.Task {
     }
   }
 
-  /** A channel of image n of a unit to a row of a strip, {@code [outHeight, count, outWidth]}. */
+  /** A channel of image n of a unit to its windows in a row of a strip. */
   private void order(int channel, int n, int count, float[] row, int at) {
     int w = window.outWidth();
     int from = dyOff + channel * window.windows();
-    rows(dy, from, w, window.outHeight(), w, row, at + n * w, count * w, (count - n) * w);
+    if (projection) {
+      System.arraycopy(dy, from, row, at + n * window.windows(), window.windows());
+    } else {
+      rows(dy, from, w, window.outHeight(), w, row, at + n * w, count * w, (count - n) * w);
+    }
   }
 
   private int orderedRow(int member, int unit, int o) {
@@ -475,8 +479,8 @@ final class ConvolutionWeightGrad implements Workers.Task {
               window.outHeight(),
               window.outWidth(),
               lines,
-              line + n * window.outWidth(),
-              count * window.outWidth());
+              line + n * window.windows(),
+              window.outWidth());
         }
       }
       Packing.transposedPanel(lines, ALIGN, depth, columns, depth, panels, at);
