@@ -14,12 +14,13 @@ public final class HostBuffer extends PooledBuffer {
   private Object array; // null while it has no memory
   private int first; // where in the array it begins
 
-  /** A whole buffer; {@code array} is null for one that has no memory yet. */
-  HostBuffer(HostMemory owner, ElementType type, Object array, int size) {
+  /** A whole buffer from element {@code first} on; without memory yet if {@code array} is null. */
+  HostBuffer(HostMemory owner, ElementType type, Object array, int first, int size) {
     super(owner, type, size);
     this.whole = this;
     this.start = 0;
     this.array = array;
+    this.first = first;
   }
 
   private HostBuffer(HostBuffer from, int offset, int size) {

@@ -4,6 +4,16 @@ import java.util.function.IntFunction;
 
 /** The pool of the devices that compute on the host: arrays in the Java heap. */
 public final class HostMemory extends BufferPool<HostBuffer> {
+  /** Elements from which an array is large: half of a region of G1, or more, in small heaps. */
+  private static final int LARGE = 1 << 17;
+
+  /**
+   * Bytes before the first element of a large array. G1 places it at the start of a region, behind
+   * a header of 16 bytes, so that element then lies at the start of a cache line. Vectors that lie
+   * across two are loaded and stored in two parts; elsewhere the room does no harm.
+   */
+  private static final int MARGIN = 48;
+
   private final IntFunction<?> newReals;
 
   /**
@@ -20,13 +30,16 @@ public final class HostMemory extends BufferPool<HostBuffer> {
 
   @Override
   protected HostBuffer make(ElementType type, int size) {
-    Object array = type == ElementType.REAL ? newReals.apply(size) : new int[size];
-    return new HostBuffer(this, type, array, size);
+    int elementBytes = type == ElementType.REAL ? realBytes() : Integer.BYTES;
+    int margin = size < LARGE || size > Integer.MAX_VALUE - 2 * MARGIN ? 0 : MARGIN / elementBytes;
+    Object array =
+        type == ElementType.REAL ? newReals.apply(margin + size) : new int[margin + size];
+    return new HostBuffer(this, type, array, margin, size);
   }
 
   @Override
   protected HostBuffer makeBare(ElementType type, int size) {
-    return new HostBuffer(this, type, null, size);
+    return new HostBuffer(this, type, null, 0, size);
   }
 
   @Override

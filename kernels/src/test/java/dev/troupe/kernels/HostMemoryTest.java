@@ -237,4 +237,18 @@ class HostMemoryTest {
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> inner.get(3)).isInstanceOf(IndexOutOfBoundsException.class);
   }
+
+  /** Behind the header of 16 bytes of an array at the start of a region. */
+  @Test
+  void largeBuffersBeginAtACacheLine() {
+    HostMemory wide = new HostMemory("wide", 8, double[]::new);
+    HostBuffer floats = memory.allocate(ElementType.REAL, 1 << 20);
+    assertThat(floats.offset()).isEqualTo(12);
+    assertThat(memory.allocate(ElementType.INT32, 1 << 20).offset()).isEqualTo(12);
+    assertThat(wide.allocate(ElementType.REAL, 1 << 20).offset()).isEqualTo(6);
+    assertThat(memory.allocate(ElementType.REAL, 1000).offset()).isZero();
+    floats.set((1 << 20) - 1, 7);
+    assertThat(floats.floats()[(1 << 20) + 11]).isEqualTo(7);
+    assertThat(memory.use().live()).isEqualTo(2 * (4 << 20) + 4000);
+  }
 }

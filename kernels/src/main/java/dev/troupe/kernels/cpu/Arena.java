@@ -16,13 +16,8 @@ final class Arena {
   /** Elements of an array, unless one buffer alone needs more. */
   private static final int LEAST = 1 << 24;
 
-  /**
-   * Buffers begin at 64 bytes: the elements of an array that the collector places at the start of a
-   * region begin 16 bytes behind it.
-   */
+  /** Buffers begin at 64 bytes, as large ones of a {@link HostMemory} do. */
   private static final int ALIGNMENT = 16;
-
-  private static final int FIRST = 12;
 
   private final ElementType type;
   private final List<Slab> slabs = new ArrayList<>();
@@ -54,7 +49,7 @@ final class Arena {
   Place place(int size, int first, int last) {
     for (int i = 0; ; i++) {
       if (i == slabs.size()) {
-        slabs.add(new Slab(Math.max(LEAST, FIRST + size)));
+        slabs.add(new Slab(Math.max(LEAST, size)));
       }
       Slab slab = slabs.get(i);
       slab.blocks.removeIf(block -> block.last < first);
@@ -69,13 +64,13 @@ final class Arena {
   }
 
   private static int gap(Slab slab, int size) {
-    int at = FIRST;
+    int at = 0;
     for (Block block : slab.blocks) {
       if (block.offset - at >= size) {
         return at;
       }
       at = block.offset + block.size;
-      at += Math.floorMod(FIRST - at, ALIGNMENT);
+      at += Math.floorMod(-at, ALIGNMENT);
     }
     return slab.capacity - at >= size ? at : -1;
   }
