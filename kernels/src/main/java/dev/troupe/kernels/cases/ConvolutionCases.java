@@ -106,13 +106,21 @@ final class ConvolutionCases extends CaseFamily {
   /** Sizes that reach each way of the CPU; the interpreter of GPU kernels would take minutes. */
   private void waysOfCpus() {
     Sizes[] all = {
-      // Wide rows, on the CPU: vectors over the pixels of a row; strides for which images are
-      // split.
+      // Wide rows, on the CPU: vectors over the pixels of a row.
       new Sizes(2, 2, 33, 14, square(32, 3, 1, 1)),
       new Sizes(1, 1, 180, 13, window(5, 64, 2, 3, 1, 1, 1, 2, 5, 64)),
       new Sizes(1, 3, 32, 5, window(4, 34, 3, 3, 1, 1, 0, 0, 2, 32)),
       new Sizes(1, 17, 32, 14, square(18, 3, 2, 1)),
       new Sizes(1, 5, 3, 14, square(32, 4, 2, 1)),
+      // Strides by lines: whole vectors of a row, several blocks of channels, parts of an image.
+      new Sizes(2, 3, 11, 14, square(32, 1, 2, 0)),
+      new Sizes(1, 2, 21, 13, square(32, 3, 2, 1)),
+      new Sizes(1, 1, 70, 13, square(32, 4, 2, 1)),
+      new Sizes(1, 3, 5, 14, window(17, 32, 3, 3, 2, 2, 1, 1, 9, 16)),
+      new Sizes(1, 2, 3, 5, window(9, 64, 5, 7, 2, 2, 2, 3, 5, 32)),
+      new Sizes(1, 3, 6, 4, window(20, 48, 4, 4, 3, 3, 1, 1, 7, 16)),
+      new Sizes(1, 2, 3, 5, window(8, 33, 3, 3, 1, 2, 0, 1, 6, 17)),
+      new Sizes(1, 2, 3, 5, window(9, 16, 3, 3, 2, 1, 1, 1, 5, 16)),
       // Enough images and channels for vectors over images on the CPU.
       new Sizes(2, 17, 33, 14, square(5, 3, 1, 1)),
       new Sizes(1, 33, 32, 33, square(6, 4, 2, 1)),

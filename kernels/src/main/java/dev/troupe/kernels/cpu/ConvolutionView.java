@@ -128,28 +128,4 @@ record ConvolutionView(
   boolean strided() {
     return strideRow * strideColumn > 1;
   }
-
-  // Planes to which a channel of the source is copied so that neighbouring results read neighbours:
-  // one for each row and column of taps that a stride tells apart, with its padding.
-
-  int planesDown() {
-    return Math.min(strideRow, tapRows);
-  }
-
-  int planesAcross() {
-    return Math.min(strideColumn, tapColumns);
-  }
-
-  int planeHeight() {
-    return rows + (tapRows - 1) / strideRow;
-  }
-
-  int planeWidth() {
-    return columns + (tapColumns - 1) / strideColumn;
-  }
-
-  /** All planes of a channel. */
-  int planePixels() {
-    return planesDown() * planesAcross() * planeHeight() * planeWidth();
-  }
 }

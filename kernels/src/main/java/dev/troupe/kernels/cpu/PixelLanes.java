@@ -3,9 +3,11 @@ package dev.troupe.kernels.cpu;
 import static dev.troupe.kernels.cpu.ConvolutionProduct.share;
 import static dev.troupe.kernels.cpu.Tiles.LANES;
 import static dev.troupe.kernels.cpu.Tiles.MAX_ROWS;
+import static dev.troupe.kernels.cpu.Tiles.SPECIES;
 import static dev.troupe.kernels.cpu.Tiles.WIDTH;
 
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * The part of a {@link ConvolutionProduct} whose vectors go over the pixels of results, counted
@@ -40,28 +42,44 @@ final class PixelLanes {
     return Math.ceilDiv(product.batch * product.views[v].results(), WIDTH);
   }
 
-  /** Panels that tasks and groups are made of: those of an image where images are copied. */
+  /**
+   * Panels that tasks and groups are made of: those of an image, or of a part of it, if by lines.
+   */
   private static int unit(ConvolutionProduct product, int v) {
     int results = product.views[v].results();
-    boolean whole = results % WIDTH == 0 && results <= GROUP * WIDTH;
-    return whole && copies(product, v) ? results / WIDTH : 1;
+    if (results % WIDTH != 0 || results > GROUP * WIDTH || !byLines(product, v)) {
+      return 1;
+    }
+    int unit = results / WIDTH;
+    while (unit % 2 == 0 && unit * floats(product, v) > GROUP_FLOATS) {
+      unit /= 2;
+    }
+    return unit;
   }
 
-  /** Whether images are copied to planes, as a stride needs, and many taps of few channels. */
-  private static boolean copies(ConvolutionProduct product, int v) {
+  /** Whether {@link LinePacking} packs, as a stride needs, and many taps of few channels. */
+  private static boolean byLines(ConvolutionProduct product, int v) {
     ConvolutionView view = product.views[v];
     boolean small = view.results() <= GROUP * WIDTH && view.taps() > 1;
     return view.strided() || small && product.channels < ConvolutionProduct.LEAST_CHANNELS;
   }
 
+  /** Floats that a panel needs, with its sums. */
+  private static int floats(ConvolutionProduct product, int v) {
+    int sums = product.blocks(v) > 1 ? product.strips * MAX_ROWS * WIDTH : 0;
+    return packed(product, v) * WIDTH + sums;
+  }
+
+  /** Steps of the reduced dimension that are packed at a time: lines serve all of them. */
+  private static int packed(ConvolutionProduct product, int v) {
+    return byLines(product, v) ? product.segment(v) : product.depth(v);
+  }
+
   /** Panels that are packed at a time. */
   private static int group(ConvolutionProduct product, int v) {
-    int floats = WIDTH * product.depth(v);
-    if (product.blocks(v) > 1) {
-      floats += product.strips * MAX_ROWS * WIDTH;
-    }
+    int most = Math.clamp(GROUP_FLOATS / Math.max(1, floats(product, v)), 1, GROUP);
     int unit = unit(product, v);
-    return Math.max(unit, Math.clamp(GROUP_FLOATS / Math.max(1, floats), 1, GROUP) / unit * unit);
+    return Math.max(unit, most / unit * unit);
   }
 
   static void run(ConvolutionProduct product, int member, int part, int parts) {
@@ -89,47 +107,43 @@ final class PixelLanes {
     int depth = product.depth(v);
     int total = product.batch * view.results();
     int count = toPanel - fromPanel;
-    int panelFloats = count * depth * WIDTH;
+    int panelFloats = packed(product, v) * WIDTH;
     int sumFloats = blocks > 1 ? count * product.strips * MAX_ROWS * WIDTH : 0;
-    int firstImage = fromPanel * WIDTH / view.results();
-    int lastImage = (Math.min(toPanel * WIDTH, total) - 1) / view.results();
-    boolean copies = copies(product, v);
-    int imageFloats = copies ? channels * view.planePixels() : 0;
-    int imagesFloats = (lastImage - firstImage + 1) * imageFloats;
-    float[] room = scratch.panels(panelFloats + sumFloats + imagesFloats);
-    int sums = Tiles.ALIGN + panelFloats;
-    float[] from = product.x;
-    int fromOff = product.xOff(member);
-    if (copies) {
-      int to = sums + sumFloats;
-      int size = channels * view.height() * view.width();
-      for (int n = firstImage; n <= lastImage; n++) {
-        PixelPacking.planes(
-            view, channels, from, fromOff + n * size, room, to + (n - firstImage) * imageFloats);
-      }
-      from = room;
-      fromOff = to - firstImage * imageFloats;
-      scratch.pixels.steps(view, channels);
+    boolean byLines = byLines(product, v);
+    float[] room = scratch.panels(count * panelFloats + sumFloats);
+    int sums = Tiles.ALIGN + count * panelFloats;
+    if (byLines) {
+      scratch.lines.pack(
+          view,
+          channels,
+          product.x,
+          product.xOff(member),
+          fromPanel * WIDTH,
+          Math.min(toPanel * WIDTH, total),
+          room,
+          Tiles.ALIGN);
     }
-    int[] offsets = scratch.ints(count * WIDTH);
-    offsets(view, product.out, fromPanel * WIDTH, Math.min(toPanel * WIDTH, total), offsets);
+    int[] offsets = null; // of results that are not neighbours
     for (int block = 0; block < Math.max(1, blocks); block++) {
       int start = block * depth;
       int length = Math.min(depth, product.segment(v) - start);
-      for (int panel = fromPanel; panel < toPanel; panel++) {
+      for (int panel = fromPanel; panel < toPanel && !byLines; panel++) {
         int columns = Math.min(WIDTH, total - panel * WIDTH);
         int width = Packing.panelWidth(columns);
-        int at = Tiles.ALIGN + (panel - fromPanel) * depth * WIDTH;
+        int at = Tiles.ALIGN + (panel - fromPanel) * panelFloats;
         for (int lane = 0; lane < width; lane += LANES) {
-          int first = panel * WIDTH + lane;
-          int some = Math.min(LANES, total - first);
-          if (copies) {
-            scratch.pixels.vectorOfPlanes(
-                view, channels, from, fromOff, first, some, start, length, room, at + lane, width);
-          } else {
-            scratch.pixels.vector(
-                view, channels, from, fromOff, first, some, start, length, room, at + lane, width);
-          }
+          scratch.pixels.vector(
+              view,
+              channels,
+              product.x,
+              product.xOff(member),
+              panel * WIDTH + lane,
+              Math.min(LANES, columns - lane),
+              start,
+              length,
+              room,
+              at + lane,
+              width);
         }
       }
       boolean last = block >= blocks - 1;
@@ -137,7 +151,9 @@ final class PixelLanes {
         int i = product.starts[s];
         int rows = product.starts[s + 1] - i;
         int tileRows = Tiles.tileRows(rows);
-        startTile(product, member, scratch.start, i, rows);
+        if (block == 0) {
+          startTile(product, member, scratch.start, i, rows);
+        }
         int strip = product.packedOff(member, v, s, 0, block);
         int to = product.yOff(member) + i * view.toPixels();
         for (int panel = fromPanel; panel < toPanel; panel++) {
@@ -145,12 +161,14 @@ final class PixelLanes {
           int width = Packing.panelWidth(columns);
           int j = panel - fromPanel;
           int sum = sums + (s * count + j) * MAX_ROWS * WIDTH;
+          int image = panel * WIDTH / view.results();
+          int p = panel * WIDTH % view.results();
           boolean direct =
               last
                   && view.dense()
                   && rows == tileRows
                   && columns == width
-                  && panel * WIDTH % view.results() + columns <= view.results();
+                  && p + columns <= view.results();
           ConvolutionProduct.multiply(
               tileRows,
               width,
@@ -158,14 +176,18 @@ final class PixelLanes {
               product.packed,
               strip,
               room,
-              Tiles.ALIGN + j * depth * WIDTH,
+              Tiles.ALIGN + j * panelFloats + (byLines ? start * width : 0),
               block > 0 ? room : product.bias == null ? ZEROS : scratch.start,
               block > 0 ? sum : 0,
               block > 0 || product.bias != null ? WIDTH : 0,
               direct ? product.y : last ? scratch.tile : room,
-              direct ? to + offsets[j * WIDTH] : last ? 0 : sum,
+              direct ? to + image * product.out * view.toPixels() + p : last ? 0 : sum,
               direct ? view.toPixels() : WIDTH);
           if (last && !direct) {
+            if (offsets == null) {
+              int end = Math.min(toPanel * WIDTH, total);
+              offsets = offsets(view, product.out, fromPanel * WIDTH, end, scratch);
+            }
             endTile(product.y, to, view.toPixels(), scratch.tile, rows, columns, offsets, j);
           }
         }
@@ -174,7 +196,8 @@ final class PixelLanes {
   }
 
   /** Where results lie, seen from channel 0 of image 0. */
-  private static void offsets(ConvolutionView view, int out, int from, int to, int[] offsets) {
+  private static int[] offsets(ConvolutionView view, int out, int from, int to, Scratch scratch) {
+    int[] offsets = scratch.ints(to - from);
     int image = from / view.results();
     int q = from % view.results() / view.columns();
     int r = from % view.results() % view.columns();
@@ -192,13 +215,16 @@ final class PixelLanes {
         }
       }
     }
+    return offsets;
   }
 
   /** Fills a scratch tile with the bias. */
   static void startTile(ConvolutionProduct product, int member, float[] tile, int i, int rows) {
     if (product.bias != null) {
       for (int r = 0; r < rows; r++) {
-        Arrays.fill(tile, r * WIDTH, (r + 1) * WIDTH, product.bias(member, i + r));
+        FloatVector value = FloatVector.broadcast(SPECIES, product.bias(member, i + r));
+        value.intoArray(tile, r * WIDTH);
+        value.intoArray(tile, r * WIDTH + LANES);
       }
       Arrays.fill(tile, rows * WIDTH, tile.length, 0f);
     }

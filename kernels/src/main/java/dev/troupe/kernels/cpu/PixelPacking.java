@@ -27,79 +27,6 @@ final class PixelPacking {
   private final int[] place = new int[LANES];
   private final int[] map = new int[LANES];
 
-  /** Of each step of the reduced dimension: where result 0 reads, in the planes of an image. */
-  private int[] steps = new int[0];
-
-  /** Copies an image to the planes of its {@link ConvolutionView}, {@code [channels, planes]}. */
-  static void planes(
-      ConvolutionView view, int channels, float[] x, int xOff, float[] to, int toOff) {
-    for (int c = 0; c < channels; c++) {
-      Planes.copy(
-          x,
-          xOff + c * view.height() * view.width(),
-          view.height(),
-          view.width(),
-          view.firstRow(),
-          view.firstColumn(),
-          view.strideRow(),
-          view.strideColumn(),
-          view.planesDown(),
-          view.planesAcross(),
-          view.planeHeight(),
-          view.planeWidth(),
-          to,
-          toOff + c * view.planePixels());
-    }
-  }
-
-  /** Prepares for {@link #vectorOfPlanes}. */
-  void steps(ConvolutionView view, int channels) {
-    if (steps.length < view.taps() * channels) {
-      steps = new int[view.taps() * channels];
-    }
-    int k = 0;
-    for (int a = 0; a < view.tapRows(); a++) {
-      for (int b = 0; b < view.tapColumns(); b++) {
-        int plane = a % view.strideRow() * view.planesAcross() + b % view.strideColumn();
-        int row = plane * view.planeHeight() + a / view.strideRow();
-        int at = row * view.planeWidth() + b / view.strideColumn();
-        for (int c = 0; c < channels; c++) {
-          steps[k++] = at + c * view.planePixels();
-        }
-      }
-    }
-  }
-
-  /** As {@link #vector}, of images that have been copied to planes. */
-  void vectorOfPlanes(
-      ConvolutionView view,
-      int channels,
-      float[] x,
-      int xOff,
-      int first,
-      int count,
-      int start,
-      int depth,
-      float[] panel,
-      int at,
-      int width) {
-    int image = xOff + first / view.results() * channels * view.planePixels();
-    int p = first % view.results();
-    if (view.columns() % LANES == 0) {
-      int from = image + p / view.columns() * view.planeWidth() + p % view.columns();
-      for (int k = 0; k < depth; k++) {
-        FloatVector.fromArray(SPECIES, x, from + steps[start + k]).intoArray(panel, at + k * width);
-      }
-      return;
-    }
-    lanes(view, p, count, view.planeWidth(), channels * view.planePixels());
-    VectorMask<Float> mask = SPECIES.indexInRange(0, count);
-    for (int k = 0; k < depth; k++) {
-      FloatVector.fromArray(SPECIES, x, image + steps[start + k], place, 0, mask)
-          .intoArray(panel, at + k * width);
-    }
-  }
-
   /**
    * Packs one vector of results for the steps {@code start .. start + depth} of the reduced
    * dimension, which counts taps and, faster, channels. There is no stride.
@@ -128,7 +55,7 @@ final class PixelPacking {
     int p = first % view.results();
     int base = xOff + first / view.results() * channels * pixels;
     boolean linear = view.columns() == view.width() && p + count <= view.results();
-    lanes(view, p, count, view.width(), channels * pixels);
+    lanes(view, p, count, channels * pixels);
     int k = start;
     while (k < start + depth) {
       int tap = k / channels;
@@ -149,14 +76,14 @@ final class PixelPacking {
   }
 
   /** Finds row, column and place of each result. */
-  private void lanes(ConvolutionView view, int p, int count, int rowStride, int imageStride) {
+  private void lanes(ConvolutionView view, int p, int count, int imageStride) {
     int q = p / view.columns();
     int r = p % view.columns();
     int image = 0;
     for (int lane = 0; lane < LANES; lane++) {
       row[lane] = lane < count ? q : NOWHERE;
       column[lane] = r;
-      place[lane] = lane < count ? image + q * rowStride + r : place[0];
+      place[lane] = lane < count ? image + q * view.width() + r : place[0];
       if (++r == view.columns()) {
         r = 0;
         if (++q == view.rows()) {

@@ -18,6 +18,10 @@ final class Planes {
   private static final VectorShuffle<Float> EVEN =
       VectorShuffle.fromOp(SPECIES, i -> 2 * i & (LANES - 1));
 
+  /** Lanes 1, 3, 5, .. twice. */
+  private static final VectorShuffle<Float> ODD =
+      VectorShuffle.fromOp(SPECIES, i -> 2 * i + 1 & (LANES - 1));
+
   private static final VectorMask<Float> UPPER = SPECIES.indexInRange(0, LANES / 2).not();
 
   private Planes() {}
@@ -158,6 +162,35 @@ final class Planes {
             to[toAt + r * toStep + j] = from[at + r * rowStep + j * step];
           }
         }
+      }
+    }
+  }
+
+  /**
+   * Copies each row's elements 0, 2, 4, .. to one place and 1, 3, 5, .. to another, {@code count}
+   * of both, a multiple of {@link Tiles#LANES}.
+   */
+  static void evenAndOdd(
+      float[] from,
+      int at,
+      int rowStep,
+      int rows,
+      int count,
+      float[] to,
+      int evenAt,
+      int oddAt,
+      int toStep) {
+    for (int i = 0; i < count; i += LANES) {
+      for (int r = 0; r < rows; r++) {
+        int source = at + r * rowStep + 2 * i;
+        FloatVector left = FloatVector.fromArray(SPECIES, from, source);
+        FloatVector right = FloatVector.fromArray(SPECIES, from, source + LANES);
+        left.rearrange(EVEN)
+            .blend(right.rearrange(EVEN), UPPER)
+            .intoArray(to, evenAt + r * toStep + i);
+        left.rearrange(ODD)
+            .blend(right.rearrange(ODD), UPPER)
+            .intoArray(to, oddAt + r * toStep + i);
       }
     }
   }

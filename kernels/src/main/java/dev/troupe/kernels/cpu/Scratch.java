@@ -21,6 +21,8 @@ final class Scratch {
 
   final PixelPacking pixels = new PixelPacking();
 
+  final LinePacking lines = new LinePacking();
+
   /** Number of strips of a task, and the row at which each begins. */
   int count;
 

@@ -32,7 +32,9 @@ final class ConvolutionMachineTest {
     add(layers, device, "images", 32, 32, 26, 8, 3, 1, 1);
     add(layers, device, "images with a stride", 32, 32, 26, 8, 4, 2, 1);
     add(layers, device, "neighbouring pixels", 8, 24, 26, 8, 3, 1, 1);
-    add(layers, device, "pixels of split images", 8, 24, 26, 16, 4, 2, 1);
+    add(layers, device, "pixels of lines", 8, 24, 26, 16, 4, 2, 1);
+    add(layers, device, "vectors of lines", 4, 24, 26, 32, 3, 2, 1);
+    add(layers, device, "projection", 4, 24, 26, 32, 1, 2, 0);
     add(layers, device, "gathered pixels", 8, 24, 26, 9, 3, 1, 0);
     return layers;
   }
