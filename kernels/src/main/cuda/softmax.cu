@@ -1,7 +1,7 @@
 // Softmax and its logarithm, forward and backward, of each row of x [rows, size].
 //
 //   lanes    rows of up to 256 elements: 1 to 32 lanes of a warp hold 8 elements each
-//   block    up to 2,048: the threads of a block hold 8 elements each
+//   block    up to 8,192: 64 to 1,024 threads of a block hold 8 elements each
 //   long     longer rows: a block goes through the row again for each stage; it stays in the cache
 //
 // The order of a sum follows from size alone. A row with a NaN or +infinity, or with nothing but -infinity, becomes NaN by
@@ -9,18 +9,24 @@
 #include "math.cuh"
 
 constexpr int THREADS = 256;
+constexpr int MOST_THREADS = 1024; // of a block for one row
 constexpr int WARP = 32;
-constexpr int WARPS = THREADS / WARP;
 constexpr int PER = 8; // elements that a thread holds
 constexpr unsigned ALL_LANES = 0xffffffff;
 
 struct Larger {
+  static __device__ float none() {
+    return -math::infinity();
+  }
   static __device__ float of(float a, float b) {
     return fmaxf(a, b); // a NaN shows in the sum
   }
 };
 
 struct Plus {
+  static __device__ float none() {
+    return 0;
+  }
   static __device__ float of(float a, float b) {
     return a + b;
   }
@@ -38,17 +44,14 @@ __device__ float overLanes(float s, int lanes) {
 // Of the whole block; to all of it. Once for each F in a kernel: nothing keeps apart two uses of its memory.
 template <class F>
 __device__ float overBlock(float s) {
-  __shared__ float ofWarp[WARPS];
+  __shared__ float ofWarp[MOST_THREADS / WARP];
   s = overLanes<F>(s, WARP);
   if (threadIdx.x % WARP == 0) {
     ofWarp[threadIdx.x / WARP] = s;
   }
   __syncthreads();
-  s = ofWarp[0];
-  for (int warp = 1; warp < WARPS; warp++) {
-    s = F::of(s, ofWarp[warp]);
-  }
-  return s;
+  int lane = threadIdx.x % WARP; // of each warp, which takes all warps' results
+  return overLanes<F>(lane < blockDim.x / WARP ? ofWarp[lane] : F::none(), WARP);
 }
 
 // Of a row's threads: the block if there are as many.
@@ -61,8 +64,8 @@ __device__ float over(float s, int lanes) {
 
 template <bool BLOCK>
 __device__ void softmaxHeld(const float* x, float* y, bool log, int rows, int size, int lanes) {
-  int lane = threadIdx.x % lanes;
-  int row = blockIdx.x * (THREADS / lanes) + threadIdx.x / lanes;
+  int lane = BLOCK ? threadIdx.x : threadIdx.x % lanes;
+  int row = BLOCK ? blockIdx.x : blockIdx.x * (THREADS / lanes) + threadIdx.x / lanes;
   int count = row < rows ? size : 0;
   long long first = (long long)row * size;
   float v[PER];
@@ -98,9 +101,9 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   softmaxHeld<false>(x, y, log, rows, size, lanes);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS)
+extern "C" __global__ void __launch_bounds__(MOST_THREADS)
     softmax_block(const float* x, float* y, int log, int rows, int size) {
-  softmaxHeld<true>(x, y, log, rows, size, THREADS);
+  softmaxHeld<true>(x, y, log, rows, size, blockDim.x);
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS)
@@ -137,8 +140,8 @@ __device__ float gradient(float y, float dy, float sum, bool log) {
 template <bool BLOCK>
 __device__ void softmaxGradHeld(const float* y, const float* dy, float* dx, bool log, int rows, int size,
                                  int lanes) {
-  int lane = threadIdx.x % lanes;
-  int row = blockIdx.x * (THREADS / lanes) + threadIdx.x / lanes;
+  int lane = BLOCK ? threadIdx.x : threadIdx.x % lanes;
+  int row = BLOCK ? blockIdx.x : blockIdx.x * (THREADS / lanes) + threadIdx.x / lanes;
   int count = row < rows ? size : 0;
   long long first = (long long)row * size;
   float v[PER];
@@ -166,9 +169,9 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   softmaxGradHeld<false>(y, dy, dx, log, rows, size, lanes);
 }
 
-extern "C" __global__ void __launch_bounds__(THREADS)
+extern "C" __global__ void __launch_bounds__(MOST_THREADS)
     softmax_grad_block(const float* y, const float* dy, float* dx, int log, int rows, int size) {
-  softmaxGradHeld<true>(y, dy, dx, log, rows, size, THREADS);
+  softmaxGradHeld<true>(y, dy, dx, log, rows, size, blockDim.x);
 }
 
 extern "C" __global__ void __launch_bounds__(THREADS)

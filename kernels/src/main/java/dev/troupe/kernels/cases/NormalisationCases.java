@@ -34,6 +34,8 @@ final class NormalisationCases extends CaseFamily {
       {7, 250},
       {3, 2040},
       {2, 5000},
+      {2, 8200},
+      {1, 9000},
       {0, 5},
       {5, 0},
       // Rows that end in each of the eight elements that a thread holds.

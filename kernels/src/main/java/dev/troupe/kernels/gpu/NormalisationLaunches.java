@@ -28,6 +28,7 @@ final class NormalisationLaunches {
   /** The kernels of one of the two, for short, medium and long rows. */
   private static final class Softmax {
     private static final int WARP = 32;
+    private static final int MOST_THREADS = 1024; // of a block for one row
     private static final int HELD = 8; // elements that a thread holds
 
     final Entry lanes;
@@ -44,17 +45,17 @@ final class NormalisationLaunches {
       if (rows == 0 || size == 0) {
         return;
       }
-      Entry entry = size <= WARP * HELD ? lanes : size <= THREADS * HELD ? block : longRows;
+      int count = Launcher.powerOfTwo(Math.ceilDiv(size, HELD)); // of threads that hold a row
+      Entry entry = count <= WARP ? lanes : count <= MOST_THREADS ? block : longRows;
       launcher.begin(entry).put(a).put(b);
       if (c != null) {
         launcher.put(c);
       }
       launcher.put(log ? 1 : 0).put(rows).put(size);
       if (entry == lanes) {
-        int count = Launcher.powerOfTwo(Math.ceilDiv(size, HELD));
         launcher.put(count).launch(Math.ceilDiv(rows, THREADS / count), THREADS);
       } else {
-        launcher.launch(rows, THREADS);
+        launcher.launch(rows, entry == block ? count : THREADS);
       }
     }
   }

@@ -249,7 +249,7 @@ final class MemoryWorks {
   }
 
   private void softmax() {
-    for (int[] shape : new int[][] {{1024, 10}, {256, 200}, {32, 1000}, {4, 8192}}) {
+    for (int[] shape : new int[][] {{1024, 10}, {256, 200}, {32, 1000}, {8, 4096}, {4, 10000}}) {
       int rows = shape[0];
       int size = shape[1];
       int n = rows * size;
