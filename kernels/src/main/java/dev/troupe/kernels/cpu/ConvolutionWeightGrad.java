@@ -46,6 +46,9 @@ final class ConvolutionWeightGrad implements Workers.Task {
   /** Windows of a unit from which its strips are made for all tasks at once. */
   private static final int LEAST_ORDERED = MAX_DEPTH / 4;
 
+  /** Floats of the strips of all units and members up to which that is done. */
+  private static final int MOST_ORDERED = 1 << 28;
+
   private static final int MOST_CHUNKS = 16;
 
   /** Windows that are worth a chunk. */
@@ -154,8 +157,12 @@ final class ConvolutionWeightGrad implements Workers.Task {
     rows = bottom;
     images = Math.clamp((few ? Dots.DEPTH : UNIT) / window.windows(), 1, batch);
     units = Math.ceilDiv(batch, images);
-    int windows = images * window.windows();
-    ordered = images > 1 && !few && !projection && windows >= LEAST_ORDERED;
+    ordered =
+        images > 1
+            && !few
+            && !projection
+            && images * window.windows() >= LEAST_ORDERED
+            && (long) op.members() * units * out * A_STRIDE <= MOST_ORDERED;
     long most =
         Math.min(
             MOST_CHUNKS,

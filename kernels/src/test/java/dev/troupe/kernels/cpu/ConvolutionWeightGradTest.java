@@ -21,6 +21,7 @@ final class ConvolutionWeightGradTest {
   @ParameterizedTest
   @CsvSource({
     "17, 17, 5, 16, 3, 1, 1", // chunks of units of two images
+    "2, 20, 7, 4, 3, 1, 1", // a unit of few windows
     "5, 3, 14, 32, 4, 2, 1", // few channels
     "3, 40, 33, 8, 4, 2, 1", // one unit
     "70, 5, 100, 4, 4, 1, 0", // an image under one window
