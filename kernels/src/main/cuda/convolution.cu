@@ -194,6 +194,63 @@ struct Loads : ImplicitSlabs<T::TILE, SLAB, T::SLICE, 1, T::ROW, 1, T::ROW> {
   }
 };
 
+// Out, where a thread's neighbours in j are neighbours in c.
+template <class T>
+__device__ void storeFours(
+    const ImplicitProduct& p, const Part& part, int row, int column, const float (&c)[T::SIDE][T::SIDE]) {
+  float add[T::SIDE];
+#pragma unroll
+  for (int ii = 0; ii < T::SIDE; ii++) {
+    int i = part.i0 + row + ii / 4 * T::APART + ii % 4;
+    add[ii] = i < p.m ? part.bias(p, i) : 0;
+  }
+#pragma unroll
+  for (int jj = 0; jj < T::SIDE; jj += 4) {
+    int j = part.j0 + column + jj / 4 * T::APART;
+    if (j < part.n) {
+      float* to = part.c(p, j);
+#pragma unroll
+      for (int ii = 0; ii < T::SIDE; ii++) {
+        int i = part.i0 + row + ii / 4 * T::APART + ii % 4;
+        if (i < p.m) {
+          *(float4*)(to + i * p.cRow) =
+              make_float4(c[ii][jj] + add[ii], c[ii][jj + 1] + add[ii], c[ii][jj + 2] + add[ii], c[ii][jj + 3] + add[ii]);
+        }
+      }
+    }
+  }
+}
+
+// Out by way of shared memory, a quarter of the rows or less at a time, so that a warp stores neighbours in j: what a
+// thread holds lies four pixels of a phase apart from what the next one does.
+template <class T>
+__device__ void storeOnes(const ImplicitProduct& p, const Part& part, float* rows, int slice, int row, int column,
+                          const float (&c)[T::SIDE][T::SIDE]) {
+  constexpr int ROW = T::TILE + 4;
+  static_assert(T::APART / 4 * ROW * sizeof(float) <= sizeof(typename T::Shared), "rows take the place of the operands");
+  int mine = threadIdx.x % T::TILE;
+  int j = part.j0 + mine;
+  float* to = j < part.n ? part.c(p, j) : nullptr;
+#pragma unroll
+  for (int ii = 0; ii < T::SIDE; ii++) {
+    __syncthreads();
+    if (slice == 0) {
+#pragma unroll
+      for (int jj = 0; jj < T::SIDE; jj += 4) {
+        *(float4*)&rows[row / 4 * ROW + column + jj / 4 * T::APART] =
+            make_float4(c[ii][jj], c[ii][jj + 1], c[ii][jj + 2], c[ii][jj + 3]);
+      }
+    }
+    __syncthreads();
+    for (int r = threadIdx.x / T::TILE; r < T::APART / 4; r += T::THREADS / T::TILE) {
+      int i = part.i0 + ii / 4 * T::APART + 4 * r + ii % 4;
+      if (j < part.n && i < p.m) {
+        to[i * p.cRow] = rows[r * ROW + mine] + part.bias(p, i);
+      }
+    }
+  }
+}
+
 template <class T>
 __device__ void convolve(const ImplicitProduct& p, typename T::Shared& shared, typename Loads<T>::Table* tables) {
   __shared__ Part part;
@@ -222,33 +279,12 @@ __device__ void convolve(const ImplicitProduct& p, typename T::Shared& shared, t
   T::addSlices(shared, slice, t, c);
 
   // Bias, and out.
-  if (slice == 0) {
-    float add[T::SIDE];
-#pragma unroll
-    for (int ii = 0; ii < T::SIDE; ii++) {
-      int i = part.i0 + row + ii / 4 * T::APART + ii % 4;
-      add[ii] = i < p.m ? part.bias(p, i) : 0;
+  if (p.fours) {
+    if (slice == 0) {
+      storeFours<T>(p, part, row, column, c);
     }
-#pragma unroll
-    for (int jj = 0; jj < T::SIDE; jj++) {
-      int j = part.j0 + column + jj / 4 * T::APART + jj % 4;
-      bool first = jj % 4 == 0;
-      if (j < part.n && (first || !p.fours)) {
-        float* to = part.c(p, j);
-#pragma unroll
-        for (int ii = 0; ii < T::SIDE; ii++) {
-          int i = part.i0 + row + ii / 4 * T::APART + ii % 4;
-          if (i < p.m) {
-            if (first && p.fours) {
-              *(float4*)(to + i * p.cRow) =
-                  make_float4(c[ii][jj] + add[ii], c[ii][jj + 1] + add[ii], c[ii][jj + 2] + add[ii], c[ii][jj + 3] + add[ii]);
-            } else {
-              to[i * p.cRow] = c[ii][jj] + add[ii];
-            }
-          }
-        }
-      }
-    }
+  } else {
+    storeOnes<T>(p, part, (float*)&shared, slice, row, column, c);
   }
 }
 
@@ -264,7 +300,7 @@ extern "C" __global__ void __launch_bounds__(256, ASYNC ? 2 : 1) conv_64(Implici
   convolve<Tile64>(p, shared, tables);
 }
 
-extern "C" __global__ void __launch_bounds__(256, ASYNC ? 2 : 1) conv_128(ImplicitProduct p) {
+extern "C" __global__ void __launch_bounds__(256, 2) conv_128(ImplicitProduct p) {
   __shared__ alignas(16) Tile128::Shared shared;
   __shared__ Loads<Tile128>::Table tables[Tile128::SLICES];
   convolve<Tile128>(p, shared, tables);
