@@ -153,6 +153,20 @@ final class MemoryAccessTest {
               "pixels looked up beside padding, by strides and by taps, which neighbours find in L1; those"
                   + " of a phase are stored as far apart as the stride"),
           except(
+              "matmul_naive",
+              "transposed",
+              7,
+              1.25,
+              1.1,
+              "a lane has a row of up to 16, and finds its next elements in L1"),
+          except(
+              "matmul_dot",
+              ", 3]",
+              2.1,
+              1.25,
+              1.1,
+              "the warps of neighbouring columns read the same sectors"),
+          except(
               "matmul_tf32_.*",
               "",
               1.4,

@@ -480,7 +480,9 @@ final class MemoryWorks {
     product(1, 32, 32, 4096, false, false); // in parts
     if (!tensorCores) {
       product(1, 512, 64, 2, false, false);
+      product(1, 512, 64, 16, false, true);
       product(1, 512, 1, 400, false, false);
+      product(1, 512, 3, 400, false, false);
       linearGrad(1, 100, 400, 1);
       linearGrad(1, 64, 48, 48);
       linearGrad(64, 40, 40, 40);
