@@ -178,11 +178,19 @@ extern "C" __global__ void __launch_bounds__(256) conv_narrow(ImplicitProduct p)
 
 // ---------------------------------------------------------------- tiles
 
+// [SLAB, ROW]
+template <int ROW>
+struct Rows {
+  static __device__ int offset(int l, int k) {
+    return l + k * ROW;
+  }
+};
+
 // What moves a tile's operands.
 template <class T>
-struct Loads : ImplicitSlabs<T::TILE, SLAB, T::SLICE, 1, T::ROW, 1, T::ROW> {
+struct Loads : ImplicitSlabs<T::TILE, SLAB, T::SLICE, Rows<T::ROW>, Rows<T::ROW>> {
   static constexpr bool PREPARES = true;
-  typedef ImplicitSlabs<T::TILE, SLAB, T::SLICE, 1, T::ROW, 1, T::ROW> Both;
+  typedef ImplicitSlabs<T::TILE, SLAB, T::SLICE, Rows<T::ROW>, Rows<T::ROW>> Both;
 
   using Both::Both;
 

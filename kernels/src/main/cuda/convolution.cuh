@@ -199,10 +199,10 @@ struct Line {
   }
 };
 
-// What one slice of a block moves: slabs of LINES by DEPTH of a and of b. Line l at k lies at l * A_LINE + k * A_K in a's
-// slab, and likewise in b's. What k brings along is looked up in a table that the slice's first threads make for the next
-// slab. A thread has one k of a, and one line of b or a few.
-template <int LINES, int DEPTH, int THREADS, int A_LINE, int A_K, int B_LINE, int B_K>
+// What one slice of a block moves: slabs of LINES by DEPTH of a and of b. Line l at k lies at A::offset(l, k) in a's slab,
+// and likewise in b's. What k brings along is looked up in a table that the slice's first threads make for the next slab.
+// A thread has one k of a, and one line of b or a few.
+template <int LINES, int DEPTH, int THREADS, class A, class B>
 struct ImplicitSlabs {
   static constexpr bool PREPARES = true;
   static constexpr int PER = LINES * DEPTH / THREADS;                       // elements of an operand
@@ -250,7 +250,7 @@ struct ImplicitSlabs {
 #pragma unroll
     for (int i = 0; i < PER; i++) {
       int l = i * A_APART;
-      move(0, (t / DEPTH + l) * A_LINE + t % DEPTH * A_K, i, a + (l * p.aRow + at), at >= 0 && l < lines);
+      move(0, A::offset(t / DEPTH + l, t % DEPTH), i, a + (l * p.aRow + at), at >= 0 && l < lines);
     }
 #pragma unroll
     for (int i = 0; i < PER / B_LINES; i++) {
@@ -259,7 +259,7 @@ struct ImplicitSlabs {
 #pragma unroll
       for (int x = 0; x < B_LINES; x++) {
         int l = t % LINES + x * THREADS;
-        move(1, l * B_LINE + k * B_K, i * B_LINES + x, line[x].b + term.b, line[x].meets(p, term));
+        move(1, B::offset(l, k), i * B_LINES + x, line[x].b + term.b, line[x].meets(p, term));
       }
     }
   }
@@ -279,10 +279,10 @@ struct ImplicitSlabs {
   __device__ void store(float* aSlab, float* bSlab) {
 #pragma unroll
     for (int i = 0; i < PER; i++) {
-      aSlab[(t / DEPTH + i * A_APART) * A_LINE + t % DEPTH * A_K] = held[0][i];
+      aSlab[A::offset(t / DEPTH + i * A_APART, t % DEPTH)] = held[0][i];
       int l = t % LINES + i % B_LINES * THREADS;
       int k = t / LINES + i / B_LINES * B_APART;
-      bSlab[l * B_LINE + k * B_K] = held[1][i];
+      bSlab[B::offset(l, k)] = held[1][i];
     }
   }
 };

@@ -34,10 +34,10 @@ __device__ inline void copyAsync(float* to, const float* from, bool there) {
                : "memory");
 }
 
-// Copies the first `count` of four floats at multiples of 16 bytes, and writes 0 for the others.
-__device__ inline void copyAsync16(float* to, const float* from, int count) {
-  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"((unsigned)__cvta_generic_to_shared(to)),
-               "l"(__cvta_generic_to_global(from)), "r"(4 * count)
+// Copies four floats at multiples of 16 bytes.
+__device__ inline void copyAsync16(float* to, const float* from) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"((unsigned)__cvta_generic_to_shared(to)),
+               "l"(__cvta_generic_to_global(from))
                : "memory");
 }
 

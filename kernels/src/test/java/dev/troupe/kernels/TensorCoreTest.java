@@ -1,6 +1,7 @@
 package dev.troupe.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.troupe.kernels.cases.CaseRun;
 import dev.troupe.kernels.cases.CaseRun.Results;
@@ -8,7 +9,13 @@ import dev.troupe.kernels.cases.CaseRun.Worst;
 import dev.troupe.kernels.cases.Inputs;
 import dev.troupe.kernels.cases.PrimitiveCases;
 import dev.troupe.kernels.cases.PrimitiveCases.Case;
+import dev.troupe.kernels.gpu.Arguments;
+import dev.troupe.kernels.gpu.ForwardingMachine;
 import dev.troupe.kernels.gpu.GpuDevice;
+import dev.troupe.kernels.gpu.Grid;
+import dev.troupe.kernels.gpu.Kernel;
+import dev.troupe.kernels.gpu.Machine;
+import dev.troupe.kernels.ptx.PtxFault;
 import dev.troupe.kernels.ptx.PtxMachine;
 import dev.troupe.kernels.reference.ReferenceDevice;
 import java.util.ArrayList;
@@ -16,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Matrix products and convolutions of TF32 against the reference: |y - ref| ≤ ((K + 8) · 2⁻²⁴ +
@@ -47,5 +56,39 @@ class TensorCoreTest {
         assertThat(w.c()).as("%s: factors are rounded to TF32", name).isGreaterThan(0.1);
       }
     });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "32, 1, 20, 20, 140", // tile, batch, m, n, k
+    "64, 32, 128, 128, 140",
+    "128, 1, 1024, 1024, 50",
+    "256, 4, 1024, 1024, 50",
+  })
+  void aBlockUsesAllOfItsSharedMemory(int tile, int batch, int m, int n, int k) {
+    Machine lessen =
+        new ForwardingMachine(new PtxMachine()) {
+          @Override
+          public void launch(Kernel kernel, Grid grid, int sharedBytes, Arguments arguments) {
+            super.launch(kernel, grid, Math.max(0, sharedBytes - 16), arguments);
+          }
+        };
+    try (Device device = new GpuDevice(lessen, Precision.TF32, true)) {
+      Buffer a = ones(device, batch * m * k);
+      Buffer b = ones(device, batch * k * n);
+      Buffer c = device.allocate(ElementType.REAL, batch * m * n);
+      Primitive product =
+          new Primitive.MatMul(batch, m, n, k, false, false, false, false, a, b, null, c);
+      assertThatThrownBy(() -> device.run(product))
+          .isInstanceOf(PtxFault.class)
+          .hasMessageStartingWith("ptx: matmul_tf32_" + tile + "_nn,")
+          .hasMessageContaining("end of shared memory");
+    }
+  }
+
+  private static Buffer ones(Device device, int size) {
+    Buffer buffer = device.allocate(ElementType.REAL, size);
+    device.run(new Primitive.Fill(1, buffer));
+    return buffer;
   }
 }

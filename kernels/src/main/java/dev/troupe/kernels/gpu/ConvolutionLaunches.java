@@ -12,7 +12,6 @@ import dev.troupe.kernels.Window;
  */
 final class ConvolutionLaunches {
   private static final int THREADS = 256;
-  private static final int TENSOR_THREADS = 128;
 
   /** Up to so many terms, a thread for each element does. */
   private static final int SHORT = 16;
@@ -33,21 +32,23 @@ final class ConvolutionLaunches {
   private final Entry inputGrad = new Entry("convolution", "conv2d_input_grad_plain");
   private final Entry weightGrad = new Entry("convolution", "conv2d_weight_grad_plain");
   private final Entry narrow = new Entry("convolution", "conv_narrow");
-  private final Tiles small = new Tiles(ProductLaunches.SMALL_TILE);
-  private final Tiles medium = new Tiles(ProductLaunches.MEDIUM_TILE);
-  private final Tiles large = new Tiles(ProductLaunches.LARGE_TILE);
+  private final Tiles small = new Tiles(TensorTile.SMALL);
+  private final Tiles medium = new Tiles(TensorTile.MEDIUM);
+  private final Tiles large = new Tiles(TensorTile.LARGE);
   private final Entry maxPool = new Entry("pooling", "max_pool");
   private final Entry sumPool = new Entry("pooling", "sum_pool");
   private final Entry sumPoolGrad = new Entry("pooling", "sum_pool_grad");
 
   /** The kernels with tiles of one size. */
   private static final class Tiles {
+    final TensorTile size;
     final int side;
     final Entry floats;
     final Entry tensors;
 
-    Tiles(int side) {
-      this.side = side;
+    Tiles(TensorTile size) {
+      this.size = size;
+      this.side = size.rows;
       this.floats = new Entry("convolution", "conv_" + side);
       this.tensors = new Entry("tensor_cores_convolution", "conv_tf32_" + side);
     }
@@ -190,7 +191,7 @@ final class ConvolutionLaunches {
   private void tiled(boolean maySplit) {
     int k = product.phaseK();
     int least = Math.min(product.m(), product.phaseN());
-    if (least >= large.side && product.results() > ProductLaunches.LARGE_RESULT) {
+    if (ProductLaunches.isLarge(least, product.results(), launcher.tensorCores())) {
       tiled(large, k);
       return;
     }
@@ -204,23 +205,27 @@ final class ConvolutionLaunches {
 
   private void tiled(Tiles tiles, int perSplit) {
     int splits = Math.ceilDiv(product.phaseK(), perSplit);
-    int blocks = product.members() * splits * product.tiles(tiles.side, tiles.side);
-    boolean tensorCores = launcher.tensorCores();
-    Entry entry = tensorCores ? tiles.tensors : tiles.floats;
-    int threads = tensorCores ? TENSOR_THREADS : THREADS;
     if (splits == 1) {
-      launcher.begin(entry);
-      product.put(launcher, 1, perSplit, product.c());
-      launcher.launch(blocks, threads);
+      tiled(tiles, 1, perSplit, product.c());
       return;
     }
     int results = product.c().size();
     Buffer parts = launcher.borrow(ElementType.REAL, results * splits); // [members, splits, m, n]
-    launcher.begin(entry);
-    product.put(launcher, splits, perSplit, parts);
-    launcher.launch(blocks, threads);
+    tiled(tiles, splits, perSplit, parts);
     products.fold(parts, null, 1, product.c(), 1, results / product.members(), splits);
     launcher.giveBack(parts);
+  }
+
+  private void tiled(Tiles tiles, int splits, int perSplit, Buffer to) {
+    int blocks = product.members() * splits * product.tiles(tiles.side, tiles.side);
+    boolean tensorCores = launcher.tensorCores();
+    launcher.begin(tensorCores ? tiles.tensors : tiles.floats);
+    product.put(launcher, splits, perSplit, to);
+    if (tensorCores) {
+      launcher.launch(blocks, tiles.size);
+    } else {
+      launcher.launch(blocks, THREADS);
+    }
   }
 
   void maxPool(Primitive.MaxPool op) {

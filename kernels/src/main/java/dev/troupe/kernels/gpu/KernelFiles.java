@@ -52,6 +52,16 @@ public final class KernelFiles {
     return names;
   }
 
+  /** How much dynamic shared memory a block of this kernel is launched with, in bytes. */
+  public static int dynamicShared(String entry) {
+    for (TensorTile tile : TensorTile.values()) {
+      if (entry.matches("(matmul|conv)_tf32_" + tile.label() + "(_[nt]{2})?")) {
+        return tile.sharedBytes;
+      }
+    }
+    return 0;
+  }
+
   /** Such as {@code fill of elementwise.ptx}. */
   static String name(String file, String entry) {
     return entry + " of " + file + ".ptx";

@@ -181,6 +181,15 @@ final class Launcher {
 
   /** Launches a row of blocks of {@code threadsX · threadsY} threads. */
   void launch(int blocks, int threadsX, int threadsY) {
+    launch(grid(blocks, threadsX, threadsY));
+  }
+
+  /** Launches a row of blocks, each of which computes a tile. */
+  void launch(int blocks, TensorTile tile) {
+    launch(grid(blocks, tile.threads, 1), tile.sharedBytes);
+  }
+
+  private Grid grid(int blocks, int threadsX, int threadsY) {
     int slot = (31 * blocks + threadsX) & (GRIDS - 1);
     Grid grid = grids[slot];
     if (grid == null
@@ -190,7 +199,7 @@ final class Launcher {
       grid = new Grid(blocks, 1, 1, threadsX, threadsY, 1);
       grids[slot] = grid;
     }
-    launch(grid);
+    return grid;
   }
 
   /**

@@ -59,41 +59,39 @@ final class ProductLaunches {
 
   private final Entry naive = new Entry("products", "matmul_naive");
   private final Entry dot = new Entry("products", "matmul_dot");
-  private final Tiles small = new Tiles(SMALL_TILE);
-  private final Tiles medium = new Tiles(MEDIUM_TILE);
-  private final Tiles large = new Tiles(LARGE_TILE);
+  private final Tiles small = new Tiles(TensorTile.SMALL, floats(SMALL_TILE));
+  private final Tiles medium = new Tiles(TensorTile.MEDIUM, floats(MEDIUM_TILE));
+  private final Tiles large = new Tiles(TensorTile.LARGE, floats(LARGE_TILE));
+  private final Tiles wide = new Tiles(TensorTile.WIDE, null);
   private final Entry fold = new Entry("products", "matmul_fold");
+
+  private static Entry floats(int side) {
+    return new Entry("products", "matmul_" + side);
+  }
 
   /** The kernels with tiles of one size. */
   private static final class Tiles {
-    private static final int FLOAT_THREADS = 256;
-    private static final int TENSOR_THREADS = 128;
-
-    final int side;
-    private final Entry floats;
+    final TensorTile size;
+    final Entry floats; // or null
     private final Entry[] tensors; // by transA + 2 * transB
 
-    Tiles(int side) {
-      this.side = side;
-      this.floats = new Entry("products", "matmul_" + side);
+    Tiles(TensorTile size, Entry floats) {
+      this.size = size;
+      this.floats = floats;
       this.tensors = new Entry[4];
       for (int i = 0; i < tensors.length; i++) {
         String transposed = (i % 2 == 1 ? "t" : "n") + (i / 2 == 1 ? "t" : "n");
-        tensors[i] = new Entry("tensor_cores", "matmul_tf32_" + side + "_" + transposed);
+        tensors[i] = new Entry("tensor_cores", "matmul_tf32_" + size.label() + "_" + transposed);
       }
     }
 
     /** How many there are for one member. */
     int of(Primitive.MatMul op) {
-      return Math.ceilDiv(op.m(), side) * Math.ceilDiv(op.n(), side);
+      return Math.ceilDiv(op.m(), size.rows) * Math.ceilDiv(op.n(), size.columns);
     }
 
-    Entry entry(Primitive.MatMul op, boolean tensorCores) {
-      return tensorCores ? tensors[(op.transA() ? 1 : 0) + (op.transB() ? 2 : 0)] : floats;
-    }
-
-    int threads(boolean tensorCores) {
-      return tensorCores ? TENSOR_THREADS : FLOAT_THREADS;
+    Entry tensors(Primitive.MatMul op) {
+      return tensors[(op.transA() ? 1 : 0) + (op.transB() ? 2 : 0)];
     }
   }
 
@@ -114,12 +112,12 @@ final class ProductLaunches {
       put(dot, op, k, op.bias(), slope, op.c())
           .launch(Math.ceilDiv(outputs, THREADS / WARP), THREADS);
     } else if (isLarge(op)) {
-      tiled(large, op, k);
+      tiled(isWide(op) ? wide : large, op, k);
     } else {
       int perSplit = perSplit(small.of(op), k);
       boolean enough = op.batch() * Math.ceilDiv(k, perSplit) * medium.of(op) >= ENOUGH_BLOCKS;
-      boolean wide = Math.min(m, n) > SMALL_TILE;
-      tiled(wide && enough ? medium : small, op, perSplit);
+      boolean both = Math.min(m, n) > SMALL_TILE;
+      tiled(both && enough ? medium : small, op, perSplit);
     }
   }
 
@@ -127,8 +125,25 @@ final class ProductLaunches {
     return op.n() <= NARROW && !op.transA() || op.m() <= NARROW && op.transB();
   }
 
-  private static boolean isLarge(Primitive.MatMul op) {
-    return Math.min(op.m(), op.n()) >= LARGE_TILE && (long) op.m() * op.n() > LARGE_RESULT;
+  private boolean isLarge(Primitive.MatMul op) {
+    return isLarge(Math.min(op.m(), op.n()), (long) op.m() * op.n(), launcher.tensorCores());
+  }
+
+  /**
+   * Whether a member's result is for large tiles.
+   *
+   * @param least the smaller one of its sides
+   */
+  static boolean isLarge(int least, long results, boolean tensorCores) {
+    // Small tiles of tensor cores wait for what they read, so theirs begin with 1024 x 1024.
+    return least >= LARGE_TILE && (tensorCores ? results >= LARGE_RESULT : results > LARGE_RESULT);
+  }
+
+  /** Whether a large result makes blocks enough of wide tiles, with none of which half is empty. */
+  private boolean isWide(Primitive.MatMul op) {
+    return launcher.tensorCores()
+        && op.batch() * wide.of(op) >= ENOUGH_BLOCKS
+        && 2 * wide.of(op) == large.of(op);
   }
 
   /** How many of k terms a block takes where a member's result has so many small tiles. */
@@ -171,21 +186,27 @@ final class ProductLaunches {
   }
 
   private void tiled(Tiles tiles, Primitive.MatMul op, int perSplit) {
-    boolean tensorCores = launcher.tensorCores();
-    Entry entry = tiles.entry(op, tensorCores);
-    int threads = tiles.threads(tensorCores);
     int splits = Math.ceilDiv(op.k(), perSplit);
-    int blocks = op.batch() * splits * tiles.of(op);
     if (splits == 1) {
-      put(entry, op, perSplit, op.bias(), (float) op.slope(), op.c()).launch(blocks, threads);
+      tiled(tiles, op, perSplit, op.bias(), (float) op.slope(), op.c());
       return;
     }
     int mn = op.m() * op.n();
     int outputs = op.batch() * mn;
     Buffer parts = launcher.borrow(ElementType.REAL, outputs * splits); // [batch, splits, m, n]
-    put(entry, op, perSplit, null, 1, parts).launch(blocks, threads);
+    tiled(tiles, op, perSplit, null, 1, parts);
     fold(parts, op.bias(), (float) op.slope(), op.c(), op.n(), mn, splits);
     launcher.giveBack(parts);
+  }
+
+  private void tiled(
+      Tiles tiles, Primitive.MatMul op, int perSplit, Buffer bias, float slope, Buffer to) {
+    int blocks = op.batch() * Math.ceilDiv(op.k(), perSplit) * tiles.of(op);
+    if (launcher.tensorCores()) {
+      put(tiles.tensors(op), op, perSplit, bias, slope, to).launch(blocks, tiles.size);
+    } else {
+      put(tiles.floats, op, perSplit, bias, slope, to).launch(blocks, THREADS);
+    }
   }
 
   /** Adds up parts [batch, splits, mn] and the bias [batch, n] or null, and activates. */

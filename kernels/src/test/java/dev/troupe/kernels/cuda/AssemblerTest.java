@@ -3,6 +3,7 @@ package dev.troupe.kernels.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.troupe.kernels.gpu.KernelFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,10 +93,10 @@ final class AssemblerTest {
 
         Written by a test: `%s`
 
-        Each cell is registers of a thread, bytes of static shared memory of a block, and the theoretical occupancy in
-        percent: the share of a multiprocessor's warps that registers and static shared memory let be resident, for
-        blocks of the most threads that the kernel declares (`__launch_bounds__`), or of %d where it declares none
-        (marked *). No kernel spills registers; the test asserts it.
+        Each cell is registers of a thread, bytes of shared memory of a block, static and dynamic, and the theoretical
+        occupancy in percent: the share of a multiprocessor's warps that registers and shared memory let be resident,
+        for blocks of the most threads that the kernel declares (`__launch_bounds__`), or of %d where it declares none
+        (marked *). No kernel spills registers, and a block of each fits; the test asserts it.
         """
             .formatted(REFRESH, USUAL_THREADS));
     for (String file : files()) {
@@ -126,11 +127,10 @@ final class AssemblerTest {
   private static String cell(
       Architecture architecture, Assembler.Usage usage, Integer declaredThreads) {
     int threads = declaredThreads == null ? USUAL_THREADS : declaredThreads;
-    return " %d, %d, %d |"
-        .formatted(
-            usage.registers(),
-            usage.shared(),
-            architecture.occupancy(threads, usage.registers(), usage.shared()));
+    int shared = usage.shared() + KernelFiles.dynamicShared(usage.entry());
+    int occupancy = architecture.occupancy(threads, usage.registers(), shared);
+    assertThat(occupancy).as("%s on %s", usage.entry(), architecture.label()).isPositive();
+    return " %d, %d, %d |".formatted(usage.registers(), shared, occupancy);
   }
 
   private static Assembler.Usage usage(List<Assembler.Usage> usages, String entry) {

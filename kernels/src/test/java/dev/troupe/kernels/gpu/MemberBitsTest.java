@@ -157,6 +157,35 @@ class MemberBitsTest {
     check(members, Precision.TF32, maker);
   }
 
+  /** Four members get tiles of 128 x 256, one alone of 128 x 128. */
+  @Test
+  void largeMatMulOfTensorCores() {
+    int members = 4;
+    int side = 1024;
+    int k = 17;
+    float[] a = normal(members * side * k);
+    float[] b = normal(members * side * k);
+    Maker maker =
+        (device, from, count, outs) ->
+            new Primitive.MatMul(
+                count,
+                side,
+                side,
+                k,
+                true,
+                false,
+                false,
+                false,
+                part(device, a, from * side * k, count * side * k),
+                part(device, b, from * side * k, count * side * k),
+                null,
+                out(device, count * side * side, outs));
+    int last = members - 1;
+    float[] all = run(new PtxMachine(), Precision.TF32, maker, 0, members).getFirst();
+    float[] alone = run(PtxMachine.shuffled(3), Precision.TF32, maker, last, 1).getFirst();
+    assertThat(Arrays.copyOfRange(all, last * alone.length, all.length)).isEqualTo(alone);
+  }
+
   /**
    * Sizes for which many members get 64 x 64 tiles, and one gets 32 x 32; then up to 4 channels.
    */

@@ -165,14 +165,7 @@ final class MemoryAccessTest {
               2.1,
               1.25,
               1.1,
-              "the warps of neighbouring columns read the same sectors"),
-          except(
-              "matmul_tf32_.*",
-              "",
-              1.4,
-              1.25,
-              1.5,
-              "operands whose neighbours in memory are neighbours in k"));
+              "the warps of neighbouring columns read the same sectors"));
 
   private static Exception except(
       String kernels, String works, double loads, double stores, double shared, String reason) {

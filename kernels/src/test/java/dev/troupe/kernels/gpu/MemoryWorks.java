@@ -476,6 +476,9 @@ final class MemoryWorks {
         product(64, 64, 128, 24, transA, transB);
         product(1, 1152, 1024, 24, transA, transB);
       }
+      if (tensorCores) {
+        product(4, 1024, 1024, 24, transA, transB);
+      }
     }
     product(1, 32, 32, 4096, false, false); // in parts
     if (!tensorCores) {
