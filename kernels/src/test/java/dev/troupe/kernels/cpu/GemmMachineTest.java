@@ -92,6 +92,10 @@ final class GemmMachineTest {
         "Planes.everyNth, a part",
         () -> Planes.everyNth(2, b, 0, 2 * w, depth / 2, w - 1, a, 0, w));
     work.put("Planes.everyNth, a part", depth / 2 * (w - 1));
+    loops.put(
+        "Planes.evenAndOdd",
+        () -> Planes.evenAndOdd(b, 0, 2 * w, depth / 2, w, a, 0, depth / 2 * w, w));
+    work.put("Planes.evenAndOdd", depth * w);
     loops.put("Packing.panels", () -> Packing.panels(b, 0, w, w, depth, a, 0));
     work.put("Packing.panels", depth * w);
     loops.put("Packing.columnStrip", () -> Packing.columnStrip(b, 0, 16, 6, depth, a, 0));
