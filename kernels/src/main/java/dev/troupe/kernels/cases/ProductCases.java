@@ -69,7 +69,8 @@ final class ProductCases extends CaseFamily {
       boolean first = flags == 0; // more slabs of k than stages
       matMul(33, 70, 66, first ? 260 : 33, flags + 32, false);
       matMul(1, 1152, 1024, first ? 81 : 17, flags, false);
-      matMul(4, 1110, 1020, first ? 73 : 17 + flags, flags + 60, false); // for the widest tiles
+      int wide = flags == 2 ? 8323 : 8324; // so that there are enough of the widest tiles
+      matMul(2, 132, wide, first ? 73 : 17 + flags, flags + 60, false);
       matMul(2, 1030 + flags, 1025, 19, flags + 48, false);
       // Several columns at once, and a bias; tiles that are cut off in another place.
       matMul(1, 1053 + 37 * flags, 1020 - 28 * flags, 17, flags + 48, false);
