@@ -157,18 +157,23 @@ __device__ void multiply(const Product& p) {
     float* out = p.c + (long long)part * p.m * p.n;
     const float* bias = p.bias == nullptr ? nullptr : p.bias + (long long)e * p.n;
     bool twos = p.n % 2 == 0 && ((unsigned long long)out & 7) == 0;
+    float add[Tile::BLOCKS_N * 2];
+#pragma unroll
+    for (int jj = 0; jj < Tile::BLOCKS_N * 2; jj++) {
+      int j = j0 + tile.column(jj / 2, jj % 2);
+      add[jj] = bias == nullptr || j >= p.n ? 0 : bias[j];
+      asm volatile("" : "+f"(add[jj])); // or what follows would be compiled twice, with a bias and without
+    }
 #pragma unroll
     for (int jj = 0; jj < Tile::BLOCKS_N; jj++) {
       int j = j0 + tile.column(jj, 0);
-      float add0 = bias == nullptr || j >= p.n ? 0 : bias[j];
-      float add1 = bias == nullptr || j + 1 >= p.n ? 0 : bias[j + 1];
 #pragma unroll
       for (int ii = 0; ii < Tile::BLOCKS_M * 2; ii++) {
         int i = i0 + tile.row(ii / 2, ii % 2);
         if (i < p.m && j < p.n) {
           float* to = out + (long long)i * p.n + j;
-          float z0 = activate(p, tile.c[ii / 2][jj][ii % 2 * 2] + add0);
-          float z1 = activate(p, tile.c[ii / 2][jj][ii % 2 * 2 + 1] + add1);
+          float z0 = activate(p, tile.c[ii / 2][jj][ii % 2 * 2] + add[2 * jj]);
+          float z1 = activate(p, tile.c[ii / 2][jj][ii % 2 * 2 + 1] + add[2 * jj + 1]);
           if (twos) {
             *(float2*)to = make_float2(z0, z1);
           } else {
