@@ -70,8 +70,8 @@ final class ProductCases extends CaseFamily {
       matMul(33, 70, 66, first ? 260 : 131, flags + 32, false);
       matMul(33, 68, 72, 256, flags + 16, false);
       matMul(1, 1152, 1024, first ? 81 : 17, flags, false);
-      matMul(2, 132, 8324, first ? 76 : 20, flags + 60, false); // enough of the widest tiles
-      matMul(2, 131, 8323, 53, flags + 44, false);
+      int wide = flags == 2 ? 8323 : 8324; // so that there are enough of the widest tiles
+      matMul(2, 132, wide, first ? 76 : 20, flags + 60, false);
       matMul(2, 1030 + flags, 1025, 35, flags + 48, false);
       // Several columns at once, and a bias; tiles that are cut off in another place.
       matMul(1, 1053 + 37 * flags, 1020 - 28 * flags, 17, flags + 48, false);
