@@ -304,16 +304,9 @@ final class ImageCatalogue {
         .within(length, x -> Ops.spectralNorm(x[0], x[1], x[2]));
   }
 
-  /** Σ|terms| of layer normalisation: the parts that subtract are added instead. */
+  /** Σ|terms| of layer normalisation. */
   private static Variable layerNormTerms(Variable[] x) {
-    Shape s = x[0].shape();
-    int[] axes = java.util.stream.IntStream.range(2, s.rank()).toArray();
-    Variable mean = Ops.meanKeep(x[0], axes);
-    Variable variance = Ops.meanKeep(Ops.square(Ops.sub(x[0], mean)), axes);
-    Variable magnitude = Ops.add(Ops.abs(x[0]), Ops.meanKeep(Ops.abs(x[0]), axes));
-    Variable z = Ops.mul(magnitude, Ops.rsqrt(Ops.add(variance, 1e-4)));
-    return Ops.add(
-        Ops.mul(z, Normalisation.perChannel(Ops.abs(x[1]), s)),
-        Normalisation.perChannel(Ops.abs(x[2]), s));
+    int[] axes = java.util.stream.IntStream.range(2, x[0].shape().rank()).toArray();
+    return LayerCatalogue.normalisedTerms(x, axes);
   }
 }

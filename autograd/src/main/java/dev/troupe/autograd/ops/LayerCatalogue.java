@@ -239,10 +239,14 @@ final class LayerCatalogue {
             in, x -> Ops.maxout(Ops.linear(Ops.abs(x[0]), Ops.abs(x[1]), Ops.abs(x[2])), pieces));
   }
 
-  /** Σ|terms| of batch normalisation: the parts that subtract are added instead. */
+  /** Σ|terms| of batch normalisation. */
   private static Variable batchNormTerms(Variable[] x) {
+    return normalisedTerms(x, x[0].shape().rank() == 3 ? new int[] {1} : new int[] {1, 3, 4});
+  }
+
+  /** Σ|terms| of normalisation over the axes: the parts that subtract are added instead. */
+  static Variable normalisedTerms(Variable[] x, int... axes) {
     Shape s = x[0].shape();
-    int[] axes = s.rank() == 3 ? new int[] {1} : new int[] {1, 3, 4};
     Variable mean = Ops.meanKeep(x[0], axes);
     Variable variance = Ops.meanKeep(Ops.square(Ops.sub(x[0], mean)), axes);
     Variable magnitude = Ops.add(Ops.abs(x[0]), Ops.meanKeep(Ops.abs(x[0]), axes));
