@@ -5,6 +5,64 @@
 #include "tensor_tiles.cuh"
 #include "convolution.cuh"
 
+// Out, where a thread's neighbours in j are neighbours in c.
+template <class T>
+__device__ void storePairs(const ImplicitProduct& p, const Part& part, const T& tile) {
+  int i0 = part.i0 + tile.row(0, 0);
+  int j0 = part.j0 + tile.column(0, 0);
+  float add[T::BLOCKS_M * 2];
+#pragma unroll
+  for (int ii = 0; ii < T::BLOCKS_M * 2; ii++) {
+    add[ii] = i0 + 8 * ii < p.m ? part.bias(p, i0 + 8 * ii) : 0;
+  }
+#pragma unroll
+  for (int jj = 0; jj < T::BLOCKS_N; jj++) {
+    int j = j0 + 8 * jj;
+    if (j < part.n) {
+      float* to = part.c(p, j);
+#pragma unroll
+      for (int ii = 0; ii < T::BLOCKS_M * 2; ii++) {
+        if (i0 + 8 * ii < p.m) {
+          const float(&four)[4] = tile.c[ii / 2][jj];
+          *(float2*)(to + (i0 + 8 * ii) * p.cRow) =
+              make_float2(four[ii % 2 * 2] + add[ii], four[ii % 2 * 2 + 1] + add[ii]);
+        }
+      }
+    }
+  }
+}
+
+// Out by way of shared memory, 16 rows of each warp at a time, so that a warp stores neighbours in j: as storeOnes of
+// convolution.cu does.
+template <class T, int TILE>
+__device__ void storeOnes(const ImplicitProduct& p, const Part& part, float* rows, int slice, const T& tile) {
+  constexpr int ROW = TILE + 8; // so that four of mma.sync's rows lie in all banks
+  constexpr int ROWS = TILE / T::BLOCKS_M;
+  static_assert(ROWS * ROW * sizeof(float) <= sizeof(typename T::Shared), "rows take the place of the operands");
+  int mine = threadIdx.x % TILE;
+  int j = part.j0 + mine;
+  float* to = j < part.n ? part.c(p, j) : nullptr;
+#pragma unroll
+  for (int ii = 0; ii < T::BLOCKS_M; ii++) {
+    __syncthreads();
+    if (slice == 0) {
+#pragma unroll
+      for (int jj = 0; jj < T::BLOCKS_N * 2; jj++) {
+        int row = tile.row0 / T::BLOCKS_M + tile.row(0, jj % 2) - tile.row0;
+        *(float2*)&rows[row * ROW + tile.column(jj / 2, 0)] =
+            make_float2(tile.c[ii][jj / 2][jj % 2 * 2], tile.c[ii][jj / 2][jj % 2 * 2 + 1]);
+      }
+    }
+    __syncthreads();
+    for (int r = threadIdx.x / TILE; r < ROWS; r += T::SLICES * T::SLICE / TILE) {
+      int i = part.i0 + r / 16 * 16 * T::BLOCKS_M + 16 * ii + r % 16;
+      if (j < part.n && i < p.m) {
+        to[i * p.cRow] = rows[r * ROW + mine] + part.bias(p, i);
+      }
+    }
+  }
+}
+
 // The tile of a block: of c's TILE x TILE, by ACROSS x ACROSS warps in each slice.
 template <int WARP_TILE, int ACROSS, int SLICES, int STAGES>
 __device__ void convolve(const ImplicitProduct& p) {
@@ -39,34 +97,10 @@ __device__ void convolve(const ImplicitProduct& p) {
   tile.addSlices(shared, slice);
 
   // Bias, and out.
-  if (slice == 0) {
-    int i0 = part.i0 + tile.row(0, 0);
-    int j0 = part.j0 + tile.column(0, 0);
-    float add[Tile::BLOCKS_M * 2];
-#pragma unroll
-    for (int ii = 0; ii < Tile::BLOCKS_M * 2; ii++) {
-      add[ii] = i0 + 8 * ii < p.m ? part.bias(p, i0 + 8 * ii) : 0;
-    }
-#pragma unroll
-    for (int jj = 0; jj < Tile::BLOCKS_N * 2; jj++) {
-      int j = j0 + jj / 2 * 8 + jj % 2;
-      bool first = jj % 2 == 0;
-      if (j < part.n && (first || !p.fours)) {
-        float* to = part.c(p, j);
-#pragma unroll
-        for (int ii = 0; ii < Tile::BLOCKS_M * 2; ii++) {
-          if (i0 + 8 * ii < p.m) {
-            float* at = to + (i0 + 8 * ii) * p.cRow;
-            const float(&four)[4] = tile.c[ii / 2][jj / 2];
-            if (first && p.fours) {
-              *(float2*)at = make_float2(four[ii % 2 * 2] + add[ii], four[ii % 2 * 2 + 1] + add[ii]);
-            } else {
-              *at = four[ii % 2 * 2 + jj % 2] + add[ii];
-            }
-          }
-        }
-      }
-    }
+  if (!p.fours) {
+    storeOnes<Tile, TILE>(p, part, (float*)&shared, slice, tile);
+  } else if (slice == 0) {
+    storePairs(p, part, tile);
   }
 }
 

@@ -138,13 +138,6 @@ final class MemoryAccessTest {
               1.1,
               "a tile has 6 or 12 units, rows of 24 or 48 bytes"),
           except(
-              "conv_tf32_32",
-              "32 x 16 x 16.*input's gradient",
-              2.6,
-              4.1,
-              1.1,
-              "a thread stores four pixels of a phase one by one, which are as far apart as the stride"),
-          except(
               "conv.*",
               "",
               3.7,
