@@ -3,6 +3,7 @@ package dev.troupe.kernels;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,10 +46,14 @@ public final class PtxFile {
   /**
    * A file.
    *
-   * @throws IOException if it cannot be read
+   * @throws IOException if it cannot be read, or is no text
    */
   public static PtxFile read(Path file) throws IOException {
-    return new PtxFile(file.getFileName().toString(), Files.readString(file));
+    try {
+      return new PtxFile(file.getFileName().toString(), Files.readString(file));
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + ": is no text, expected PTX", e);
+    }
   }
 
   /** Its name, without {@code .ptx}. */

@@ -21,11 +21,18 @@ import dev.troupe.kernels.reference.ReferenceDevice;
 import dev.troupe.tensor.Scope;
 import dev.troupe.tensor.Shape;
 import dev.troupe.tensor.Tensor;
+import java.io.File;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The example of {@code docs/own-op.md}: that it is the one below, and that it works, from outside
@@ -94,6 +101,20 @@ class OwnOpTest {
 
   // PAGE end
 
+  // MAIN begin
+  public static void main(String[] args) {
+    try (Device device = new GpuDevice(new PtxMachine()); // on a GPU: new CudaMachine()
+        Scope scope = Scope.open(device, "cubes")) {
+      Variable x = Variable.leaf(scope.of(Shape.of(2, 2), -2, 0.5, 0, 3));
+      Variable y = cube(x);
+      Variable dx = Gradients.of(y, x)[0];
+      System.out.println(Arrays.toString(y.tensor().toDoubles()));
+      System.out.println(Arrays.toString(dx.tensor().toDoubles()));
+    }
+  }
+
+  // MAIN end
+
   @Test
   void valueAndBothDerivativesAreRight() {
     for (Device device :
@@ -125,9 +146,48 @@ class OwnOpTest {
   @Test
   void thePageShowsIt() throws IOException {
     String page = Files.readString(PAGE);
-    String run = between(Files.readString(SOURCE), "// PAGE " + "begin\n", "// PAGE " + "end");
+    String source = Files.readString(SOURCE);
+    String run = between(source, "// PAGE " + "begin\n", "// PAGE " + "end");
     assertThat(between(page, "```java\n", "```")).isEqualTo(run.stripIndent().strip() + "\n");
     assertThat(between(page, "```cuda\n", "```")).isEqualTo(Files.readString(KERNEL));
+    String main = between(source, "// MAIN " + "begin\n", "// MAIN " + "end");
+    assertThat(page).contains("```java\n" + main.stripIndent().strip() + "\n```");
+  }
+
+  @Test
+  void itRunsFromAFolderOfItsOwn(@TempDir Path folder) throws Exception {
+    String page = Files.readString(PAGE);
+    List<String> java =
+        Pattern.compile("```java\n(.*?)```", Pattern.DOTALL)
+            .matcher(page)
+            .results()
+            .map(block -> block.group(1))
+            .toList();
+    String members = java.get(0).replace("OwnOpTest", "Cubes") + java.get(2);
+    Files.writeString(
+        folder.resolve("Cubes.java"), java.get(1) + "\npublic class Cubes {\n" + members + "}\n");
+    Path compiled = KERNEL.resolveSibling("cube.ptx");
+    Files.copy(compiled, folder.resolve("cube.ptx"));
+    String jars = ManagementFactory.getRuntimeMXBean().getClassPath();
+    assertThat(run(folder, "javac", "-cp", jars, "Cubes.java")).isEmpty();
+    String path = jars + File.pathSeparator + folder;
+    assertThat(page)
+        .contains(
+            "-cp 'troupe/target/app/*:.' Cubes\n\n" + run(folder, "java", "-cp", path, "Cubes"));
+    String wrong = Files.readString(compiled).replace("setp.ge.s32", "setp.gt.s32");
+    Files.writeString(folder.resolve("cube.ptx"), wrong);
+    assertThat(run(folder, "java", "-cp", path, "Cubes"))
+        .contains("ptx: cube, cube.ptx:", "out of bounds: 4 bytes at 0x1000008010, 0 bytes behind");
+  }
+
+  /** What a tool of this JDK prints. */
+  private static String run(Path folder, String tool, String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", tool).toString()));
+    command.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
   private static String between(String text, String begin, String end) {
