@@ -99,7 +99,9 @@ class Training:
             self.loss_d = lambda d, real, fake: each_d(d, real, fake).sum()
             self.loss_g = lambda g, d, z, _: each_g(g, d, z).sum()
         if mode == "compile":
-            self.generate, self.loss_d, self.loss_g = map(torch.compile, (generate, loss_d, loss_g))
+            torch._dynamo.reset()  # code for other sizes would make it try code for all of them, which is slower
+            compiled = lambda function: torch.compile(function, dynamic=False)
+            self.generate, self.loss_d, self.loss_g = map(compiled, (generate, loss_d, loss_g))
 
     def noise(self):
         return torch.randn(self.members, BATCH, LATENT, device=self.device)
