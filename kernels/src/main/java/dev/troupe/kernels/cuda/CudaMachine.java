@@ -526,7 +526,7 @@ public final class CudaMachine implements Machine {
     closed = true;
     bind();
     // Errors that come now were reported before, or are of no more use.
-    JCudaDriver.cuStreamSynchronize(stream);
+    boolean spoilt = Driver.spoilsTheContext(JCudaDriver.cuStreamSynchronize(stream));
     try {
       if (cublas != null) {
         cublas.close();
@@ -537,17 +537,21 @@ public final class CudaMachine implements Machine {
           cudnn.close();
         }
       } finally {
-        closeTheRest();
+        closeTheRest(spoilt);
       }
     }
   }
 
-  private void closeTheRest() {
+  private void closeTheRest(boolean spoilt) {
     staging.close();
     new ArrayList<>(allocated).forEach(address -> JCudaDriver.cuMemFree(new Address(address)));
     modules.values().forEach(loaded -> JCudaDriver.cuModuleUnload(loaded.module));
     JCudaDriver.cuStreamDestroy(stream);
     JCudaDriver.cuDevicePrimaryCtxRelease(device);
+    if (spoilt) {
+      // Libraries hold the context, too; only so does the next machine get another one.
+      JCudaDriver.cuDevicePrimaryCtxReset(device);
+    }
   }
 
   private static String hex(long address) {

@@ -40,6 +40,23 @@ final class Driver {
     return CUresult.stringFor(code) + (known && text[0] != null ? ", " + text[0] : "");
   }
 
+  /** Whether it is of those after which all calls fail, for everybody who has the context. */
+  static boolean spoilsTheContext(int code) {
+    return switch (code) {
+      case CUresult.CUDA_ERROR_ILLEGAL_ADDRESS,
+          CUresult.CUDA_ERROR_LAUNCH_TIMEOUT,
+          CUresult.CUDA_ERROR_ASSERT,
+          CUresult.CUDA_ERROR_HARDWARE_STACK_ERROR,
+          CUresult.CUDA_ERROR_ILLEGAL_INSTRUCTION,
+          CUresult.CUDA_ERROR_MISALIGNED_ADDRESS,
+          CUresult.CUDA_ERROR_INVALID_ADDRESS_SPACE,
+          CUresult.CUDA_ERROR_INVALID_PC,
+          CUresult.CUDA_ERROR_LAUNCH_FAILED ->
+          true;
+      default -> false;
+    };
+  }
+
   /**
    * Starts the driver and finds a GPU.
    *

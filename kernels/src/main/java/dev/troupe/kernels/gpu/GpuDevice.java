@@ -310,9 +310,12 @@ public final class GpuDevice implements Device {
   public void close() {
     if (!closed) {
       closed = true;
-      captured.close();
-      memory.clear();
-      machine.close();
+      try {
+        captured.close();
+        memory.clear();
+      } finally {
+        machine.close(); // also where a GPU that has failed refuses all else
+      }
     }
   }
 }

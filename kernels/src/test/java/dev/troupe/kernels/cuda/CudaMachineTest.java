@@ -221,6 +221,16 @@ final class CudaMachineTest {
   }
 
   @Test
+  void afterAFaultTheNextMachineHasAnotherContext() throws Exception {
+    assertThat(run(Map.of("STUB_SPOIL", "increment"), "spoilt context"))
+        .containsOnlyOnce("reset context")
+        .filteredOn("release context"::equals)
+        .hasSize(3);
+    assertThat(run(Map.of("STUB_FAIL", "cuEventDestroy_v2"), "untimed"))
+        .doesNotContain("reset context");
+  }
+
+  @Test
   void launchesAreTimedOnceTheHostIsAhead() throws Exception {
     assertThat(run(Map.of(), "profile"))
         .filteredOn(c -> c.startsWith("launch"))

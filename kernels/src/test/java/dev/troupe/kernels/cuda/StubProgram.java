@@ -44,6 +44,7 @@ final class StubProgram {
       case "untimed" -> untimed();
       case "old driver" -> oldDriver();
       case "failing replay" -> failingReplay();
+      case "spoilt context" -> spoiltContext();
       case "convolutions" -> StubConvolutions.members();
       case "small convolutions" -> StubConvolutions.own();
       case "full convolution" -> StubConvolutions.full();
@@ -325,6 +326,23 @@ final class StubProgram {
     step.run();
     assertThatThrownBy(machine::synchronize)
         .hasMessageContaining("the last launch was a step of 1 nodes");
+  }
+
+  private static void spoiltContext() {
+    GpuDevice device = new GpuDevice(new CudaMachine());
+    GpuDevice other = new GpuDevice(new CudaMachine());
+    GpuBuffer counter = device.allocate(ElementType.INT32, 3);
+    device.capture(() -> device.run(new Primitive.Fill(1, counter))); // left for close
+    device.run(new Primitive.Increment(counter));
+    assertThatThrownBy(device::synchronize)
+        .hasMessageContaining("the last launch was increment of state.ptx");
+    assertThatThrownBy(other::synchronize).hasMessageContaining("CUDA_ERROR_ILLEGAL_ADDRESS");
+    assertThatThrownBy(device::close).hasMessageContaining("CUDA_ERROR_ILLEGAL_ADDRESS");
+    other.close();
+    try (GpuDevice next = new GpuDevice(new CudaMachine())) {
+      next.run(new Primitive.Fill(1, next.allocate(ElementType.REAL, 3)));
+      next.synchronize();
+    }
   }
 
   private static void profile() {

@@ -5,6 +5,7 @@
 //   STUB_MEMORY  bytes of the GPU; more is CUDA_ERROR_OUT_OF_MEMORY
 //   STUB_VERSION the CUDA of the driver, 12060 for 12.6
 //   STUB_FAIL    the name of a call that fails with CUDA_ERROR_ILLEGAL_ADDRESS
+//   STUB_SPOIL   the name of a kernel that spoils the context, whoever holds it: until that is reset all of its calls fail
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -33,7 +34,9 @@ static int failing(const char *call) {
   return fail && !strcmp(fail, call) ? ILLEGAL_ADDRESS : SUCCESS;
 }
 
-#define MAYBE_FAIL() do { if (failing(__func__)) return ILLEGAL_ADDRESS; } while (0)
+static int spoilt;
+
+#define MAYBE_FAIL() do { if (spoilt || failing(__func__)) return ILLEGAL_ADDRESS; } while (0)
 
 int cuInit(unsigned flags) { MAYBE_FAIL(); return SUCCESS; }
 int cuDriverGetVersion(int *version) {
@@ -50,6 +53,7 @@ int cuDeviceGetAttribute(int *value, int attribute, int device) {
 }
 int cuDevicePrimaryCtxRetain(void **context, int device) { *context = (void *)16; return SUCCESS; }
 int cuDevicePrimaryCtxRelease_v2(int device) { logLine("release context"); return SUCCESS; }
+int cuDevicePrimaryCtxReset_v2(int device) { logLine("reset context"); spoilt = 0; return SUCCESS; }
 int cuCtxSetCurrent(void *context) { logLine("current context"); return context ? SUCCESS : INVALID_HANDLE; }
 
 int cuGetErrorString(int code, const char **text) { *text = code ? "a stub's error" : "no error"; return SUCCESS; }
@@ -66,6 +70,7 @@ static size_t limit(void) {
 int cuMemGetInfo_v2(size_t *free, size_t *total) { *total = limit(); *free = *total - taken; return SUCCESS; }
 
 int cuMemAlloc_v2(uint64_t *address, size_t bytes) {
+  MAYBE_FAIL();
   if (taken + bytes > limit()) {
     logLine("no room for %zu", bytes);
     return OUT_OF_MEMORY;
@@ -79,6 +84,7 @@ int cuMemAlloc_v2(uint64_t *address, size_t bytes) {
 }
 
 int cuMemFree_v2(uint64_t address) {
+  MAYBE_FAIL();
   size_t *block = (size_t *)(address - 256);
   taken -= *block;
   logLine("free %zu", *block);
@@ -109,7 +115,7 @@ static void execute(const char *name, const char *arguments) {
   }
 }
 
-int cuStreamCreate(void **stream, unsigned flags) { *stream = (void *)32; return flags == 1 ? SUCCESS : INVALID_VALUE; }
+int cuStreamCreate(void **stream, unsigned flags) { MAYBE_FAIL(); *stream = (void *)32; return flags == 1 ? SUCCESS : INVALID_VALUE; }
 int cuStreamDestroy_v2(void *stream) { logLine("destroy stream"); return SUCCESS; }
 int cuStreamSynchronize(void *stream) { MAYBE_FAIL(); return capture ? CAPTURE_INVALID : SUCCESS; }
 
@@ -121,6 +127,7 @@ int cuMemcpyHtoDAsync_v2(uint64_t target, const void *source, size_t bytes, void
   return SUCCESS;
 }
 int cuMemcpyDtoHAsync_v2(void *target, uint64_t source, size_t bytes, void *stream) {
+  MAYBE_FAIL();
   if (capture) return CAPTURE_INVALID;
   memcpy(target, (void *)source, bytes);
   logLine("copy out %zu", bytes);
@@ -208,6 +215,8 @@ int cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsign
     capture->end = &launch->next;
     capture->count++;
   } else {
+    const char *spoils = getenv("STUB_SPOIL");
+    spoilt = spoils && !strcmp(spoils, function); // which shows in the next call
     execute(function, extra[1]);
   }
   return SUCCESS;
