@@ -1,8 +1,9 @@
 // only: sm_80
 // Matrix products on tensor cores: operands rounded to TF32 (10 bits of mantissa), products and sums in float32. What
 // matmul_32, matmul_64 and matmul_128 are for float32, these are for TF32: the same tiles, slices and splits; so again the
-// order of an element's terms follows from m, n, k and the transpositions alone. matmul_tf32_256 has the order of
-// matmul_tf32_128, and tiles of 128 x 256: fewer bytes for each multiplication, where there are blocks enough.
+// order of an element's terms follows from m, n, k and the transpositions alone. Two more have the order of matmul_tf32_128:
+// matmul_tf32_128x256 needs fewer bytes for each multiplication, where there are blocks enough, and matmul_tf32_64x128 makes
+// twice the blocks where there are too few.
 //
 // A block's dynamic shared memory is a Shared of its tile; KernelFiles.java says how much that is.
 #include "tensor_tiles.cuh"
@@ -224,6 +225,22 @@ extern "C" __global__ void __launch_bounds__(128, 2) matmul_tf32_64_tt(Product p
   multiply<64, 1, 1, 4, 3, true, true>(p);
 }
 
+extern "C" __global__ void __launch_bounds__(256, 2) matmul_tf32_64x128_nn(Product p) {
+  multiply<32, 2, 4, 1, 4, false, false>(p);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 2) matmul_tf32_64x128_tn(Product p) {
+  multiply<32, 2, 4, 1, 4, true, false>(p);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 2) matmul_tf32_64x128_nt(Product p) {
+  multiply<32, 2, 4, 1, 4, false, true>(p);
+}
+
+extern "C" __global__ void __launch_bounds__(256, 2) matmul_tf32_64x128_tt(Product p) {
+  multiply<32, 2, 4, 1, 4, true, true>(p);
+}
+
 extern "C" __global__ void __launch_bounds__(128, 2) matmul_tf32_128_nn(Product p) {
   multiply<64, 2, 2, 1, 3, false, false>(p);
 }
@@ -240,18 +257,18 @@ extern "C" __global__ void __launch_bounds__(128, 2) matmul_tf32_128_tt(Product 
   multiply<64, 2, 2, 1, 3, true, true>(p);
 }
 
-extern "C" __global__ void __launch_bounds__(256, 1) matmul_tf32_256_nn(Product p) {
+extern "C" __global__ void __launch_bounds__(256, 1) matmul_tf32_128x256_nn(Product p) {
   multiply<64, 2, 4, 1, 4, false, false>(p);
 }
 
-extern "C" __global__ void __launch_bounds__(256, 1) matmul_tf32_256_tn(Product p) {
+extern "C" __global__ void __launch_bounds__(256, 1) matmul_tf32_128x256_tn(Product p) {
   multiply<64, 2, 4, 1, 4, true, false>(p);
 }
 
-extern "C" __global__ void __launch_bounds__(256, 1) matmul_tf32_256_nt(Product p) {
+extern "C" __global__ void __launch_bounds__(256, 1) matmul_tf32_128x256_nt(Product p) {
   multiply<64, 2, 4, 1, 4, false, true>(p);
 }
 
-extern "C" __global__ void __launch_bounds__(256, 1) matmul_tf32_256_tt(Product p) {
+extern "C" __global__ void __launch_bounds__(256, 1) matmul_tf32_128x256_tt(Product p) {
   multiply<64, 2, 4, 1, 4, true, true>(p);
 }

@@ -62,10 +62,11 @@ class TensorCoreTest {
   @CsvSource({
     "32, 1, 20, 20, 140", // tile, batch, m, n, k
     "64, 32, 128, 128, 140",
-    "128, 1, 1024, 1024, 50",
-    "256, 4, 1024, 1024, 50",
+    "64x128, 1, 1024, 1024, 70",
+    "128, 2, 1024, 1024, 50",
+    "128x256, 4, 1024, 1024, 50",
   })
-  void aBlockUsesAllOfItsSharedMemory(int tile, int batch, int m, int n, int k) {
+  void aBlockUsesAllOfItsSharedMemory(String tile, int batch, int m, int n, int k) {
     Machine lessen =
         new ForwardingMachine(new PtxMachine()) {
           @Override

@@ -73,6 +73,7 @@ final class ProductCases extends CaseFamily {
       int wide = flags == 2 ? 8323 : 8324; // so that there are enough of the widest tiles
       matMul(2, 132, wide, first ? 76 : 20, flags + 60, false);
       matMul(2, 1030 + flags, 1025, 35, flags + 48, false);
+      matMul(2, 1024, 1028, first ? 68 : 20, flags + 48, false);
       // Several columns at once, and a bias; tiles that are cut off in another place.
       matMul(1, 1053 + 37 * flags, 1020 - 28 * flags, 17, flags + 48, false);
       matMul(1, 33, 40, 2600, flags + 32, false);

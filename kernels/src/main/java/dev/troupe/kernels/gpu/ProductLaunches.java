@@ -61,6 +61,7 @@ final class ProductLaunches {
   private final Entry dot = new Entry("products", "matmul_dot");
   private final Tiles small = new Tiles(TensorTile.SMALL, floats(SMALL_TILE));
   private final Tiles medium = new Tiles(TensorTile.MEDIUM, floats(MEDIUM_TILE));
+  private final Tiles low = new Tiles(TensorTile.LOW, null);
   private final Tiles large = new Tiles(TensorTile.LARGE, floats(LARGE_TILE));
   private final Tiles wide = new Tiles(TensorTile.WIDE, null);
   private final Entry fold = new Entry("products", "matmul_fold");
@@ -112,7 +113,7 @@ final class ProductLaunches {
       put(dot, op, k, op.bias(), slope, op.c())
           .launch(Math.ceilDiv(outputs, THREADS / WARP), THREADS);
     } else if (isLarge(op)) {
-      tiled(isWide(op) ? wide : large, op, k);
+      tiled(launcher.tensorCores() ? largeTensors(op) : large, op, k);
     } else {
       int perSplit = perSplit(small.of(op), k);
       boolean enough = op.batch() * Math.ceilDiv(k, perSplit) * medium.of(op) >= ENOUGH_BLOCKS;
@@ -139,11 +140,15 @@ final class ProductLaunches {
     return least >= LARGE_TILE && (tensorCores ? results >= LARGE_RESULT : results > LARGE_RESULT);
   }
 
-  /** Whether a large result makes blocks enough of wide tiles, with none of which half is empty. */
-  private boolean isWide(Primitive.MatMul op) {
-    return launcher.tensorCores()
-        && op.batch() * wide.of(op) >= ENOUGH_BLOCKS
-        && 2 * wide.of(op) == large.of(op);
+  /**
+   * The largest tiles of which there are blocks enough, with no wide one of which half is empty.
+   */
+  private Tiles largeTensors(Primitive.MatMul op) {
+    if (op.batch() * large.of(op) < ENOUGH_BLOCKS) {
+      return low;
+    }
+    boolean full = 2 * wide.of(op) == large.of(op);
+    return full && op.batch() * wide.of(op) >= ENOUGH_BLOCKS ? wide : large;
   }
 
   /** How many of k terms a block takes where a member's result has so many small tiles. */

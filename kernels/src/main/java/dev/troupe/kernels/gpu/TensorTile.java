@@ -10,6 +10,8 @@ enum TensorTile {
   SMALL(32, 32, 4, 1, 3),
   /** The same with more of the result. */
   MEDIUM(64, 64, 4, 1, 3),
+  /** Two warps down, four across: the order of additions of {@link #LARGE}. */
+  LOW(64, 128, 1, 8, 4),
   /** Two warps down, two across. */
   LARGE(128, 128, 1, 4, 3),
   /** Two warps down, four across: the order of additions of {@link #LARGE}. */
@@ -32,8 +34,8 @@ enum TensorTile {
     this.sharedBytes = slices * stages * (rows + columns) * DEPTH * Float.BYTES;
   }
 
-  /** The number in its kernels' names. */
-  int label() {
-    return columns;
+  /** What its kernels' names have of it. */
+  String label() {
+    return rows == columns ? "" + rows : rows + "x" + columns;
   }
 }

@@ -477,6 +477,7 @@ final class MemoryWorks {
         product(1, 1152, 1024, 24, transA, transB);
       }
       if (tensorCores) {
+        product(2, 1024, 1024, 24, transA, transB);
         product(4, 1024, 1024, 24, transA, transB);
       }
     }
