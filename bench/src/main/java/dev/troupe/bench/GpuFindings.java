@@ -207,9 +207,25 @@ public record GpuFindings(
     }
   }
 
-  /** A training step of {@code grid2d}. */
+  /**
+   * A training step of {@code grid2d}.
+   *
+   * @param kernels where its time goes, the longest first; empty for a graph
+   */
   public record Step(
-      int members, String precision, boolean graph, int launches, double milliseconds) {}
+      int members,
+      String precision,
+      boolean graph,
+      int launches,
+      double milliseconds,
+      List<StepKernel> kernels) {}
+
+  /**
+   * A kernel of a step.
+   *
+   * @param microseconds of all its launches, between events around each
+   */
+  public record StepKernel(String kernel, int launches, double microseconds) {}
 
   /** The same step elsewhere. */
   public record Peer(

@@ -343,6 +343,36 @@ public final class GpuReport {
           s.milliseconds() / s.members(),
           s.milliseconds() * 400_000 / 60_000);
     }
+    for (GpuFindings.Step s : found.steps()) {
+      stepKernels(out, s);
+    }
+  }
+
+  private static void stepKernels(StringBuilder out, GpuFindings.Step step) {
+    if (step.kernels().isEmpty()) {
+      return;
+    }
+    line(out, "");
+    line(
+        out,
+        "Where the time of %d members at %s goes, each launch between two events, which costs time of"
+            + " its own:",
+        step.members(),
+        step.precision());
+    line(out, "");
+    line(out, "| kernel | launches | µs | share |");
+    line(out, "|:--|--:|--:|--:|");
+    double all = step.kernels().stream().mapToDouble(GpuFindings.StepKernel::microseconds).sum();
+    for (GpuFindings.StepKernel k : step.kernels()) {
+      line(
+          out,
+          "| %s | %d | %.1f | %.0f %% |",
+          k.kernel(),
+          k.launches(),
+          k.microseconds(),
+          100 * k.microseconds() / Math.max(all, Double.MIN_NORMAL));
+    }
+    line(out, "| all | %d | %.1f | 100 %% |", step.launches(), all);
   }
 
   private static void peers(StringBuilder out, GpuFindings found) {

@@ -7,6 +7,7 @@ import dev.troupe.gan.GanTrainer;
 import dev.troupe.gan.PointGan;
 import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.CapturedStep;
+import dev.troupe.kernels.KernelTime;
 import dev.troupe.kernels.Precision;
 import dev.troupe.kernels.Primitive;
 import dev.troupe.kernels.gpu.Blas;
@@ -20,7 +21,10 @@ import dev.troupe.tensor.Scope;
 import dev.troupe.tensor.Shape;
 import dev.troupe.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** The matrix products and training steps of {@link GpuCheck}, by the device's own clock. */
 final class GpuTimings {
@@ -212,7 +216,7 @@ final class GpuTimings {
     try (Scope scope = Scope.open(device, "step")) {
       GanTrainer trainer = trainer(scope, members, quick);
       trainer.step();
-      int launches = device.profile(trainer::step).size();
+      List<KernelTime> launches = device.profile(trainer::step);
       try (CapturedStep step =
           graph ? CapturedStep.of(device, trainer::step) : CapturedStep.plain(trainer::step)) {
         Runnable some =
@@ -224,8 +228,35 @@ final class GpuTimings {
         some.run();
         double seconds = device.seconds(some);
         return new GpuFindings.Step(
-            members, precision.toString(), graph, launches, 1e3 * seconds / steps);
+            members,
+            precision.toString(),
+            graph,
+            launches.size(),
+            1e3 * seconds / steps,
+            graph ? List.of() : kernels(device, trainer));
       }
     }
+  }
+
+  /** Of several steps, each kernel's median. */
+  private List<GpuFindings.StepKernel> kernels(GpuDevice device, GanTrainer trainer) {
+    Map<String, double[]> seconds = new TreeMap<>();
+    Map<String, Integer> launches = new TreeMap<>();
+    int steps = quick ? 1 : 5;
+    for (int i = 0; i < steps; i++) {
+      launches.clear();
+      for (KernelTime time : device.profile(trainer::step)) {
+        seconds.computeIfAbsent(time.kernel(), _ -> new double[steps])[i] += time.seconds();
+        launches.merge(time.kernel(), 1, Integer::sum);
+      }
+    }
+    return launches.entrySet().stream()
+        .map(kernel ->
+            new GpuFindings.StepKernel(
+                kernel.getKey(),
+                kernel.getValue(),
+                1e6 * Timings.median(seconds.get(kernel.getKey()))))
+        .sorted(Comparator.comparingDouble(GpuFindings.StepKernel::microseconds).reversed())
+        .toList();
   }
 }

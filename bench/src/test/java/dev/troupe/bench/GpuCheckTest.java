@@ -1,5 +1,6 @@
 package dev.troupe.bench;
 
+import static java.util.Comparator.comparingDouble;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -108,6 +109,13 @@ final class GpuCheckTest {
     assertThat(found.dnnOps()).allSatisfy(op -> assertThat(op.passed()).as("%s", op).isTrue());
     assertThat(found.steps()).hasSize(8);
     assertThat(found.steps()).allSatisfy(s -> assertThat(s.launches()).isGreaterThan(20));
+    for (GpuFindings.Step step : found.steps()) {
+      assertThat(step.kernels().stream().mapToInt(GpuFindings.StepKernel::launches).sum())
+          .isEqualTo(step.graph() ? 0 : step.launches());
+      assertThat(step.kernels())
+          .isSortedAccordingTo(comparingDouble(GpuFindings.StepKernel::microseconds).reversed())
+          .allSatisfy(k -> assertThat(k.microseconds()).isPositive());
+    }
 
     GpuReport.write(found, folder);
     JsonNode json = new ObjectMapper().readTree(folder.resolve("gpu.json").toFile());
@@ -264,6 +272,8 @@ final class GpuCheckTest {
         .contains("| PyTorch 2 | eager | 1 | fp32 | 8.0000 |  | 100.0 |")
         .contains("multiprocessors: 132.")
         .contains("| 25 | fp32 | yes | 90 | 2.0000 | 0.0800 | 13.33 |")
+        .contains("Where the time of 25 members at fp32 goes")
+        .contains("| matmul_64 | 2 | 30.0 | 75 % |\n| adam | 1 | 10.0 | 25 % |\n| all | 3 | 40.0 |")
         .contains("| 1 of 2 do; lowest Softmax with 80 % | missed |")
         .contains("fp32 | 1 of 1 do; lowest 1 x 2 x 3 x 4 with 75 % | met |")
         .contains("50 times as fast, fp32 | 100.00 (2.0000 ms beside 200.0000 ms) | met |")
@@ -320,8 +330,16 @@ final class GpuCheckTest {
             new GpuFindings.Convolution("forward:1,2,3,4,5,3,1,1", "fp32", 30, 40, byDnn),
             new GpuFindings.Convolution("forward:1,2,3,4,5,3,1,1", "tf32", 60, 0, null)),
         List.of(
-            new GpuFindings.Step(25, "fp32", false, 90, 9),
-            new GpuFindings.Step(25, "fp32", true, 90, 2)),
+            new GpuFindings.Step(
+                25,
+                "fp32",
+                false,
+                3,
+                9,
+                List.of(
+                    new GpuFindings.StepKernel("matmul_64", 2, 30),
+                    new GpuFindings.StepKernel("adam", 1, 10))),
+            new GpuFindings.Step(25, "fp32", true, 90, 2, List.of())),
         List.of(
             new GpuFindings.Peer("PyTorch 2", "eager", 25, "fp32", 10),
             new GpuFindings.Peer("PyTorch 2", "eager", 8, "fp32", 3),
