@@ -84,6 +84,7 @@ final class GpuBars {
   private void products(String precision, double least) {
     List<Product> judged =
         found.products().stream()
+            .filter(p -> p.kind().startsWith("matmul"))
             .filter(p -> p.precision().equals(precision) && p.ownOverBlas() > 0)
             .toList();
     Optional<Product> lowest =
@@ -92,9 +93,16 @@ final class GpuBars {
     add(
         "own matrix products reach %.0f %% of cuBLAS's, %s".formatted(100 * least, precision),
         lowest.map(p ->
-            "%d of %d do; lowest %d x %d x %d x %d with %.0f %%"
+            "%d of %d do; lowest %s %d x %d x %d x %d with %.0f %%"
                 .formatted(
-                    enough, judged.size(), p.batch(), p.m(), p.n(), p.k(), 100 * p.ownOverBlas())),
+                    enough,
+                    judged.size(),
+                    p.kind(),
+                    p.batch(),
+                    p.m(),
+                    p.n(),
+                    p.k(),
+                    100 * p.ownOverBlas())),
         enough == judged.size());
   }
 

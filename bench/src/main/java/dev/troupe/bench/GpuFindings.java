@@ -168,8 +168,15 @@ public record GpuFindings(
       double gbPerSecond,
       double shareOfCopy) {}
 
-  /** A batch of matrix products; 0 where the machine has no library of them. */
+  /**
+   * A batch of matrix products [m, k] x [k, n]; 0 where the machine has no library of them.
+   *
+   * @param kind {@code matmul}, also with a transposed factor; {@code linearGrad}, both gradients
+   *     of such a product, two of the library's; {@code linearMaxout}, a product with bias and the
+   *     largest of 5 pieces, of the library's the product alone
+   */
   public record Product(
+      String kind,
       int batch,
       int m,
       int n,

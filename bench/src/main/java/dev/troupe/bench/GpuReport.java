@@ -257,12 +257,19 @@ public final class GpuReport {
     line(out, "");
     line(out, "## Matrix products, GFLOP/s");
     line(out, "");
-    line(out, "| batch | m | n | k | precision | own | library | own / library |");
-    line(out, "|--:|--:|--:|--:|:--|--:|--:|--:|");
+    line(
+        out,
+        "Of [m, k] x [k, n]. linearGrad: the gradients by both factors, two products of the library's;"
+            + " linearMaxout: with a bias and the largest of 5 pieces, of the library's the product"
+            + " alone. Caches are filled with something else before each run.");
+    line(out, "");
+    line(out, "| what | batch | m | n | k | precision | own | library | own / library |");
+    line(out, "|:--|--:|--:|--:|--:|:--|--:|--:|--:|");
     for (GpuFindings.Product p : found.products()) {
       line(
           out,
-          "| %d | %d | %d | %d | %s | %.1f | %s | %s |",
+          "| %s | %d | %d | %d | %d | %s | %.1f | %s | %s |",
+          p.kind(),
           p.batch(),
           p.m(),
           p.n(),

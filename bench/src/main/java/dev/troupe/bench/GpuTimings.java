@@ -7,6 +7,7 @@ import dev.troupe.gan.GanTrainer;
 import dev.troupe.gan.PointGan;
 import dev.troupe.kernels.Buffer;
 import dev.troupe.kernels.CapturedStep;
+import dev.troupe.kernels.ElementType;
 import dev.troupe.kernels.KernelTime;
 import dev.troupe.kernels.Precision;
 import dev.troupe.kernels.Primitive;
@@ -20,6 +21,7 @@ import dev.troupe.tensor.Rng;
 import dev.troupe.tensor.Scope;
 import dev.troupe.tensor.Shape;
 import dev.troupe.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -89,38 +91,86 @@ final class GpuTimings {
     }
   }
 
-  /** The products of grid2d for one GAN and for 25, then square ones. */
-  private List<Size> sizes() {
-    return quick
-        ? List.of(new Size(2, 20, 24, 17))
-        : List.of(
-            new Size(1, 100, 400, 400),
-            new Size(25, 100, 400, 400),
-            new Size(1, 100, 1_000, 200),
-            new Size(25, 200, 1_000, 200),
+  /** What is multiplied: factors as they are, one of them transposed, or a layer's. */
+  private enum Kind {
+    MATMUL("matmul"),
+    B_TRANSPOSED("matmul, b transposed"),
+    A_TRANSPOSED("matmul, a transposed"),
+    LINEAR_GRAD("linearGrad"),
+    LINEAR_MAXOUT("linearMaxout");
+
+    static final int PIECES = 5;
+
+    final String label;
+
+    Kind(String label) {
+      this.label = label;
+    }
+
+    double flops(Size s) {
+      return this == LINEAR_GRAD ? 2 * s.flops() : s.flops();
+    }
+  }
+
+  private record Work(Kind kind, Size size) {
+    @Override
+    public String toString() {
+      return kind.label + " " + size;
+    }
+  }
+
+  /** The products of grid2d for one GAN and for 25, square ones, then those of layers. */
+  private List<Work> works() {
+    List<Work> works = new ArrayList<>();
+    if (quick) {
+      for (Kind kind : Kind.values()) {
+        works.add(new Work(kind, new Size(2, 20, 25, 17)));
+      }
+      return works;
+    }
+    Size one = new Size(1, 100, 400, 400);
+    Size many = new Size(25, 100, 400, 400);
+    Size oneMaxout = new Size(1, 200, 1_000, 200);
+    Size manyMaxout = new Size(25, 200, 1_000, 200);
+    Size large = new Size(1, 4_096, 4_096, 4_096);
+    for (Size size :
+        List.of(
+            one,
+            many,
+            oneMaxout,
+            manyMaxout,
             new Size(1, 1_024, 1_024, 1_024),
             new Size(16, 1_024, 1_024, 1_024),
-            new Size(1, 4_096, 4_096, 4_096),
-            new Size(1, 8_192, 8_192, 8_192));
+            large,
+            new Size(1, 8_192, 8_192, 8_192))) {
+      works.add(new Work(Kind.MATMUL, size));
+    }
+    for (Kind kind : List.of(Kind.B_TRANSPOSED, Kind.A_TRANSPOSED, Kind.LINEAR_GRAD)) {
+      List.of(one, many, large).forEach(size -> works.add(new Work(kind, size)));
+    }
+    List.of(oneMaxout, manyMaxout).forEach(size -> works.add(new Work(Kind.LINEAR_MAXOUT, size)));
+    return works;
   }
 
   void products(List<GpuFindings.Product> found) {
     for (Precision precision : precisions) {
-      for (Size size : sizes()) {
+      for (Work work : works()) {
         run.attempt(
-            size + " " + precision, () -> found.add(product(size, precision)), devices::close);
+            work + " " + precision, () -> found.add(product(work, precision)), devices::close);
       }
     }
   }
 
-  private GpuFindings.Product product(Size size, Precision precision) {
-    double own = own(size, precision);
-    double blas = blas(size, precision);
+  private GpuFindings.Product product(Work work, Precision precision) {
+    Size s = work.size;
+    double own = own(work, precision);
+    double blas = blas(work, precision);
     return new GpuFindings.Product(
-        size.batch,
-        size.m,
-        size.n,
-        size.k,
+        work.kind.label,
+        s.batch,
+        s.m,
+        s.n,
+        s.k,
         precision.toString(),
         own,
         blas,
@@ -132,20 +182,71 @@ final class GpuTimings {
     return devices.get(precision, Libraries.NONE).device();
   }
 
-  private double own(Size s, Precision precision) {
+  private double own(Work work, Precision precision) {
     GpuDevice device = own(precision);
     try (Buffers buffers = new Buffers(device)) {
-      Buffer a = buffers.normal(s.a());
-      Buffer b = buffers.normal(s.b());
-      Buffer c = buffers.empty(s.c());
-      Primitive product =
-          new Primitive.MatMul(s.batch, s.m, s.n, s.k, false, false, false, false, a, b, null, c);
-      return s.flops() / median(device, () -> device.run(product)) * 1e-9;
+      Primitive primitive = primitive(work, buffers);
+      return work.kind.flops(work.size) / median(device, () -> device.run(primitive)) * 1e-9;
     }
   }
 
-  /** 0 where the machine has no library. */
+  private static Primitive primitive(Work work, Buffers buffers) {
+    Size s = work.size;
+    boolean transA = work.kind == Kind.A_TRANSPOSED;
+    boolean transB = work.kind == Kind.B_TRANSPOSED;
+    Buffer a = buffers.normal(s.a());
+    Buffer b = buffers.normal(s.b());
+    int units = s.n / Kind.PIECES;
+    long results = (long) s.batch * s.m * units;
+    return switch (work.kind) {
+      case MATMUL, A_TRANSPOSED, B_TRANSPOSED ->
+          new Primitive.MatMul(
+              s.batch,
+              s.m,
+              s.n,
+              s.k,
+              transA,
+              transB,
+              false,
+              false,
+              a,
+              b,
+              null,
+              buffers.empty(s.c()));
+      case LINEAR_GRAD ->
+          new Primitive.LinearGrad(
+              s.batch,
+              s.m,
+              s.k,
+              s.n,
+              a,
+              b,
+              buffers.normal(s.c()),
+              buffers.empty(s.a()),
+              buffers.empty(s.b()),
+              null);
+      case LINEAR_MAXOUT ->
+          new Primitive.LinearMaxout(
+              s.batch,
+              s.m,
+              s.k,
+              units,
+              Kind.PIECES,
+              a,
+              b,
+              buffers.normal((long) s.batch * s.n),
+              buffers.empty(results),
+              buffers.empty(ElementType.INT32, results));
+    };
+  }
+
+  /** GFLOP/s of a plain product; 0 where the machine has no library. */
   double blas(Size s, Precision precision) {
+    return blas(new Work(Kind.MATMUL, s), precision);
+  }
+
+  /** The products of that work alone; 0 where the machine has no library. */
+  private double blas(Work work, Precision precision) {
     Opened opened = devices.get(Precision.FP32, Libraries.USUAL);
     GpuDevice device = opened.device();
     Blas blas = opened.machine().blas();
@@ -153,15 +254,28 @@ final class GpuTimings {
       return 0;
     }
     try (Buffers buffers = new Buffers(device)) {
-      long a = address(buffers.normal(s.a()));
-      long b = address(buffers.normal(s.b()));
-      long c = address(buffers.empty(s.c()));
-      Runnable product =
-          () ->
-              blas.multiply(
-                  precision, s.batch, s.m, s.n, s.k, false, false, false, false, a, b, 0, c);
-      return s.flops() / median(device, product) * 1e-9;
+      Runnable products = products(work, precision, blas, buffers);
+      return work.kind.flops(work.size) / median(device, products) * 1e-9;
     }
+  }
+
+  private static Runnable products(Work work, Precision p, Blas blas, Buffers buffers) {
+    Size s = work.size;
+    boolean transA = work.kind == Kind.A_TRANSPOSED;
+    boolean transB = work.kind == Kind.B_TRANSPOSED;
+    long a = address(buffers.normal(s.a()));
+    long b = address(buffers.normal(s.b()));
+    long c = address(buffers.normal(s.c()));
+    if (work.kind != Kind.LINEAR_GRAD) {
+      return () ->
+          blas.multiply(p, s.batch, s.m, s.n, s.k, transA, transB, false, false, a, b, 0, c);
+    }
+    long da = address(buffers.empty(s.a()));
+    long db = address(buffers.empty(s.b()));
+    return () -> {
+      blas.multiply(p, s.batch, s.m, s.k, s.n, false, true, false, false, c, b, 0, da);
+      blas.multiply(p, s.batch, s.k, s.n, s.m, true, false, false, false, a, c, 0, db);
+    };
   }
 
   private static long address(Buffer buffer) {

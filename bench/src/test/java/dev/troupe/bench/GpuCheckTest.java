@@ -2,6 +2,7 @@ package dev.troupe.bench;
 
 import static java.util.Comparator.comparingDouble;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,11 +13,14 @@ import dev.troupe.experiments.run.Console;
 import dev.troupe.kernels.Precision;
 import dev.troupe.kernels.Primitive;
 import dev.troupe.kernels.cases.PrimitiveCases;
+import dev.troupe.kernels.gpu.Blas;
+import dev.troupe.kernels.gpu.ForwardingMachine;
 import dev.troupe.kernels.gpu.Machine;
 import dev.troupe.kernels.ptx.PtxMachine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.foreign.MemorySegment;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
@@ -29,6 +33,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,7 +100,10 @@ final class GpuCheckTest {
         .allSatisfy(k -> assertThat(k.seconds()).isPositive())
         .allSatisfy(k -> assertThat(k.shareOfCopy()).isPositive());
     assertThat(found.copies()).hasSize(1);
-    assertThat(found.products()).hasSize(2).allSatisfy(p -> assertThat(p.blasGflops()).isZero());
+    assertThat(found.products())
+        .hasSize(10)
+        .allSatisfy(p -> assertThat(p.ownGflops()).isPositive())
+        .allSatisfy(p -> assertThat(p.blasGflops()).isZero());
     assertThat(found.convolutions())
         .hasSize(6)
         .allSatisfy(c -> assertThat(c.ownGflops()).isPositive())
@@ -129,7 +137,7 @@ final class GpuCheckTest {
         .contains("| not measured |")
         .contains("| Copy |")
         .contains("| fold of a product |")
-        .contains("| 2 | 20 | 24 | 17 | fp32 |")
+        .contains("| linearMaxout | 2 | 20 | 25 | 17 | fp32 |")
         .contains("| weight:2,3,4,8,4,3,1,1 | tf32 |")
         .contains("None: not asked for.");
   }
@@ -260,6 +268,73 @@ final class GpuCheckTest {
         .contains("| 0.75 | 50.0 | 0.60 | 0.500 | **other bits** | 20.0 | 1.50 |");
   }
 
+  /** The interpreter with a library of matrix products, which notes what it is asked for. */
+  private static final class WithBlas extends ForwardingMachine implements Blas {
+    final Set<String> asked;
+
+    WithBlas(Set<String> asked) {
+      super(new PtxMachine());
+      this.asked = asked;
+    }
+
+    @Override
+    public Blas blas() {
+      return this;
+    }
+
+    @Override
+    public void multiply(
+        Precision precision,
+        int batch,
+        int m,
+        int n,
+        int k,
+        boolean transA,
+        boolean transB,
+        boolean sharedA,
+        boolean sharedB,
+        long a,
+        long b,
+        float beta,
+        long c) {
+      read(a, MemorySegment.ofArray(new float[batch * m * k])); // fails beyond a's end
+      read(b, MemorySegment.ofArray(new float[batch * k * n]));
+      write(MemorySegment.ofArray(new float[batch * m * n]), c);
+      asked.add(
+          "%s %d [%d, %d]%s x [%d, %d]%s"
+              .formatted(precision, batch, m, k, transA ? "t" : "", k, n, transB ? "t" : ""));
+    }
+  }
+
+  @Test
+  void productsAreSetBesideTheLibrarys() {
+    Set<String> asked = new TreeSet<>();
+    Console console = new Console(System.out, System.err, false);
+    GpuFindings found =
+        new GpuCheck(
+                () -> new WithBlas(asked),
+                PtxMachine::new,
+                PtxMachine::new,
+                new Options(EnumSet.of(Stage.PRODUCTS), true, null, "no python"),
+                console)
+            .run(folder, f -> {});
+    assertThat(found.failures()).isEmpty();
+    assertThat(found.products())
+        .hasSize(10)
+        .allSatisfy(p -> assertThat(p.blasGflops()).isPositive())
+        .allSatisfy(p ->
+            assertThat(p.ownOverBlas()).isCloseTo(p.ownGflops() / p.blasGflops(), within(1e-9)));
+    assertThat(asked)
+        .filteredOn(call -> call.startsWith("fp32"))
+        .containsExactlyInAnyOrder(
+            "fp32 2 [20, 17] x [17, 25]",
+            "fp32 2 [20, 17] x [17, 25]t",
+            "fp32 2 [20, 17]t x [17, 25]",
+            "fp32 2 [20, 25] x [25, 17]t", // dx
+            "fp32 2 [17, 20]t x [20, 25]"); // dweight
+    assertThat(asked).hasSize(10);
+  }
+
   @Test
   void peersAreSetBesideOurStep() {
     GpuFindings found = of(training("a", "a", 0, 0, 0, "n"));
@@ -275,7 +350,7 @@ final class GpuCheckTest {
         .contains("Where the time of 25 members at fp32 goes")
         .contains("| matmul_64 | 2 | 30.0 | 75 % |\n| adam | 1 | 10.0 | 25 % |\n| all | 3 | 40.0 |")
         .contains("| 1 of 2 do; lowest Softmax with 80 % | missed |")
-        .contains("fp32 | 1 of 1 do; lowest 1 x 2 x 3 x 4 with 75 % | met |")
+        .contains("fp32 | 1 of 1 do; lowest matmul 1 x 2 x 3 x 4 with 75 % | met |")
         .contains("50 times as fast, fp32 | 100.00 (2.0000 ms beside 200.0000 ms) | met |")
         .contains("1 times as fast, fp32 | 0.75 (2.0000 ms beside 1.5000 ms) | missed |")
         .contains("| 13.33 minutes, from the time of a step | missed |")
@@ -325,7 +400,9 @@ final class GpuCheckTest {
         List.of(
             new GpuFindings.Bandwidth("EXP", 64 << 20, 128 << 20, 1e-4, 1342, 0.9),
             new GpuFindings.Bandwidth("Softmax", 64 << 20, 128 << 20, 1e-4, 1342, 0.8)),
-        List.of(new GpuFindings.Product(1, 2, 3, 4, "fp32", 75, 100, 0.75)),
+        List.of(
+            new GpuFindings.Product("matmul", 1, 2, 3, 4, "fp32", 75, 100, 0.75),
+            new GpuFindings.Product("linearGrad", 1, 2, 3, 4, "fp32", 50, 100, 0.5)),
         List.of(
             new GpuFindings.Convolution("forward:1,2,3,4,5,3,1,1", "fp32", 30, 40, byDnn),
             new GpuFindings.Convolution("forward:1,2,3,4,5,3,1,1", "tf32", 60, 0, null)),
