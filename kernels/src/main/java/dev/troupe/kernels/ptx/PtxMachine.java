@@ -11,6 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Runs kernels of PTX on the CPU, warp by warp, and stops at what a kernel must not do.
@@ -20,10 +22,12 @@ import java.util.SplittableRandom;
  * written; races in shared and global memory; barriers that not all threads of a block reach, or at
  * different places; shuffles and votes whose masks do not say who takes part; use of what {@code
  * cp.async} copies before it was waited for; a kernel that does not end. An instruction that it
- * does not know is an error when the kernel is loaded.
+ * does not know is an error when the kernel is loaded; so is a target that a GPU of its capability
+ * does not run.
  */
 public final class PtxMachine implements Machine {
   private static final long DEFAULT_BUDGET = 1_000_000_000_000L;
+  private static final Pattern TARGET = Pattern.compile("sm_(\\d{2,3})([af]?)");
 
   private final GlobalMemory memory = new GlobalMemory();
   private final Map<String, Loaded> modules = new HashMap<>();
@@ -146,7 +150,33 @@ public final class PtxMachine implements Machine {
     return kernel;
   }
 
+  /** Refuses what a GPU of this capability would: newer targets, and those of another GPU alone. */
+  private void checkTarget(PtxModule module) {
+    Matcher target = TARGET.matcher(module.target());
+    if (!target.matches()) {
+      throw new IllegalArgumentException(
+          module.name() + ": its target is '" + module.target() + "', expected such as sm_75");
+    }
+    int number = Integer.parseInt(target.group(1));
+    boolean runs =
+        switch (target.group(2)) {
+          case "a" -> number == capability; // with what other processors lack
+          case "f" -> number <= capability && number / 10 == capability / 10; // of a family
+          default -> number <= capability;
+        };
+    if (!runs) {
+      throw new IllegalArgumentException(
+          module.name()
+              + ": its target is "
+              + module.target()
+              + ", which a GPU of sm_"
+              + capability
+              + " does not run");
+    }
+  }
+
   private Loaded load(PtxModule module, String text) {
+    checkTarget(module);
     Map<String, Long> addresses = new HashMap<>();
     long end = 0;
     List<Variable> filled = // a kernel that uses one of the others is refused

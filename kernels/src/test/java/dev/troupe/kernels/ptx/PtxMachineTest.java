@@ -8,6 +8,8 @@ import dev.troupe.kernels.gpu.Grid;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Control flow, barriers and shared memory of kernels. */
 class PtxMachineTest {
@@ -41,6 +43,40 @@ class PtxMachineTest {
           DONE:
           ret;
           """);
+
+  @ParameterizedTest
+  @CsvSource({
+    "sm_75, 90, true",
+    "sm_90, 90, true",
+    "sm_90a, 90, true",
+    "sm_100, 90, false",
+    "sm_90a, 100, false",
+    "sm_90, 89, false",
+    "sm_120f, 121, true",
+    "sm_100f, 121, false"
+  })
+  void aTargetIsRefusedWhereAGpuWouldDoSo(String target, int capability, boolean runs) {
+    String text = AXPY.replace("sm_80", target);
+    try (PtxMachine machine = new PtxMachine(capability)) {
+      if (runs) {
+        assertThat(machine.load("axpy", text, "k").entry()).isEqualTo("k");
+      } else {
+        assertThatThrownBy(() -> machine.load("axpy", text, "k"))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessage(
+                "axpy.ptx: its target is %s, which a GPU of sm_%d does not run",
+                target, capability);
+      }
+    }
+  }
+
+  @Test
+  void aTargetThatIsNoneIsRefused() {
+    try (PtxMachine machine = new PtxMachine()) {
+      assertThatThrownBy(() -> machine.load("axpy", AXPY.replace("sm_80", "turing"), "k"))
+          .hasMessage("axpy.ptx: its target is 'turing', expected such as sm_75");
+    }
+  }
 
   @Test
   void blocksThatAreNotFull() {
