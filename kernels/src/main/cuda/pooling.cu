@@ -109,3 +109,42 @@ extern "C" __global__ void sum_pool_grad(
   }
   dx[i] = scale * sum;
 }
+
+// The same where no pixel is in two windows. A thread has ROWS pixels of a column, one below the other, and divides once;
+// `down` is a plane's height in ROWS.
+constexpr int ROWS = 4;
+
+extern "C" __global__ void sum_pool_grad_apart(
+    const float* dy, float* dx, float scale, Pooling s, Divisor down, Divisor across, Divisor strideHeight,
+    Divisor strideWidth, unsigned n) {
+  unsigned i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i >= n) {
+    return;
+  }
+  Place at(i, down, across);
+  int row = at.row * ROWS;
+  int w = at.column + s.padLeft;
+  int h = row + s.padTop;
+  int ow = quotient(w, strideWidth);
+  int oh = quotient(h, strideHeight);
+  int below = h - oh * strideHeight.by; // the window's first row
+  bool covered = ow < s.outWidth && w - ow * (int)strideWidth.by < s.kernelWidth;
+  const float* from = dy + ((size_t)at.plane * s.outHeight + oh) * s.outWidth + ow;
+  float* to = dx + ((size_t)at.plane * s.height + row) * s.width + at.column;
+  float v[ROWS];
+#pragma unroll
+  for (int r = 0; r < ROWS; r++) {
+    v[r] = covered && oh < s.outHeight && below < s.kernelHeight ? scale * *from : 0;
+    if (++below == strideHeight.by) {
+      below = 0;
+      oh++;
+      from += s.outWidth;
+    }
+  }
+#pragma unroll
+  for (int r = 0; r < ROWS; r++) {
+    if (row + r < s.height) {
+      to[r * s.width] = v[r];
+    }
+  }
+}

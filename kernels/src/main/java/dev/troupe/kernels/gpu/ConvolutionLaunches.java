@@ -38,6 +38,7 @@ final class ConvolutionLaunches {
   private final Entry maxPool = new Entry("pooling", "max_pool");
   private final Entry sumPool = new Entry("pooling", "sum_pool");
   private final Entry sumPoolGrad = new Entry("pooling", "sum_pool_grad");
+  private final Entry sumPoolGradApart = new Entry("pooling", "sum_pool_grad_apart");
 
   /** The kernels with tiles of one size. */
   private static final class Tiles {
@@ -244,17 +245,30 @@ final class ConvolutionLaunches {
     }
   }
 
+  /** How many pixels of a column a thread of {@code sum_pool_grad_apart} has. */
+  private static final int ROWS = 4;
+
   void sumPoolGrad(Primitive.SumPoolGrad op) {
     if (op.dx().size() > 0) {
       Window w = op.window();
-      launcher.begin(sumPoolGrad).put(op.dy()).put(op.dx()).put((float) op.scale());
+      // A single window may be as far from the next one, which is not there, as it is large.
+      int strideHeight = w.outHeight() == 1 ? w.kernelHeight() : w.strideHeight();
+      int strideWidth = w.outWidth() == 1 ? w.kernelWidth() : w.strideWidth();
+      boolean apart = w.kernelHeight() <= strideHeight && w.kernelWidth() <= strideWidth;
+      int rows = apart ? ROWS : 1;
+      int down = Math.ceilDiv(w.height(), rows);
+      launcher
+          .begin(apart ? sumPoolGradApart : sumPoolGrad)
+          .put(op.dy())
+          .put(op.dx())
+          .put((float) op.scale());
       window(w);
       launcher
-          .putDivisor(w.height())
+          .putDivisor(down)
           .putDivisor(w.width())
-          .putDivisor(w.strideHeight())
-          .putDivisor(w.strideWidth());
-      launch(op.dx().size());
+          .putDivisor(strideHeight)
+          .putDivisor(strideWidth);
+      launch(op.dx().size() / w.height() * down);
     }
   }
 

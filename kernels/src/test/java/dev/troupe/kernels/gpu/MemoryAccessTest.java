@@ -103,6 +103,13 @@ final class MemoryAccessTest {
               1.1,
               "two lanes have a short row; they find its next elements in L1, and stores meet in L2"),
           except(
+              "sum_pool_grad_apart",
+              "7 x 7",
+              1.25,
+              2.2,
+              1.1,
+              "a thread has four pixels of a column; rows of 7 begin within a sector, and stores meet in L2"),
+          except(
               "(max|sum)_pool",
               "",
               8.1,
