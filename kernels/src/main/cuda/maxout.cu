@@ -82,16 +82,16 @@ struct InputGrad {
     long long perColumn = (long long)WARPS * s.pieces * s.units; // of this warp
 
     // What this lane moves: in part q, the weights of piece p and unit u of a slab, for each column of its warp.
-    int unit[PARTS];
-    int offset[PARTS]; // p * units + u, or -1
+    int unit[PARTS];   // u, or beyond all units where there is no such piece
+    int offset[PARTS]; // p * units + u
 #pragma unroll
     for (int q = 0; q < PARTS; q++) {
       int line = lane + q * WARP; // p * slab + u
-      unit[q] = line % slab;
-      offset[q] = line / slab < s.pieces ? line / slab * s.units + unit[q] : -1;
+      unit[q] = line / slab < s.pieces ? line % slab : s.units;
+      offset[q] = line / slab * s.units + unit[q];
     }
-    for (int i = threadIdx.x; i < LINE; i += THREADS) {
-      shared.weight[LINES * LINE + i] = 0;
+    if (threadIdx.x < LINE) {
+      shared.weight[LINES * LINE + threadIdx.x] = 0;
     }
 
     float sum[ROWS][WIDE];
@@ -104,7 +104,7 @@ struct InputGrad {
     }
     // Column number i of this warp, in part q.
     auto weightAt = [&](int q, int i, int unit0) {
-      bool there = offset[q] >= 0 && unit0 + unit[q] < s.units && column0 + warp + i * WARPS < s.in;
+      bool there = unit0 + unit[q] < s.units && column0 + warp + i * WARPS < s.in;
       return there ? weight[offset[q] + unit0 + i * perColumn] : 0;
     };
     float held[PARTS][PER_WARP];
@@ -132,9 +132,10 @@ struct InputGrad {
           to[i * WARPS] = AHEAD ? held[q][i] : weightAt(q, i, unit0);
         }
       }
-      for (int t = threadIdx.x; t < BLOCK_ROWS * MOST_UNITS; t += THREADS) {
-        int r = t / MOST_UNITS;
-        int u = t % MOST_UNITS;
+      int u = threadIdx.x % MOST_UNITS;
+#pragma unroll
+      for (int q = 0; q < BLOCK_ROWS * MOST_UNITS / THREADS; q++) {
+        int r = q * (THREADS / MOST_UNITS) + threadIdx.x / MOST_UNITS;
         Term term = {LINES * LINE, 0};
         if (row0 + r < s.batch && u < slab && unit0 + u < s.units) {
           int from = (e * s.batch + row0 + r) * s.units + unit0 + u;
@@ -234,6 +235,8 @@ struct WeightGradShared {
   float slopes[WARPS][TERMS_LINE];
 };
 
+// REPORTS says whether bad indices are reported; where the same launch makes dx, that does it.
+template <bool REPORTS>
 __device__ void weightGrad(const float* x, const int* index, const float* dy, float* dweight, float* dbias, Fault* fault,
                            int op, Sizes s, unsigned block, WeightGradShared& shared) {
   float(&slab)[SLAB][COLUMNS] = shared.slab;
@@ -281,7 +284,7 @@ __device__ void weightGrad(const float* x, const int* index, const float* dy, fl
     if (row < s.batch && unit < s.units) {
       int from = (e * s.batch + row) * s.units + unit;
       int p = index[from];
-      if (checkIndex(fault, op, p, from, s.pieces)) {
+      if (REPORTS ? checkIndex(fault, op, p, from, s.pieces) : 0 <= p && p < s.pieces) {
         heldIndex = p;
         heldDy = dy[from];
       }
@@ -341,11 +344,14 @@ __device__ void weightGrad(const float* x, const int* index, const float* dy, fl
     *(float4*)&shared.out[warp][4 * lane] = make_float4(sum[p][0], sum[p][1], sum[p][2], sum[p][3]);
     __syncthreads();
     int piece = piece0 + p;
-    for (int t = threadIdx.x; t < COLUMNS * WARPS; t += THREADS) {
-      int column = column0 + t / WARPS;
-      int unit = unit0 + t % WARPS;
+    int unit = unit0 + threadIdx.x % WARPS;
+#pragma unroll
+    for (int q = 0; q < COLUMNS / WARP; q++) {
+      int i = q * WARP + threadIdx.x / WARPS;
+      int column = column0 + i;
       if (piece < s.pieces && column < s.in && unit < s.units) {
-        dweight[(((long long)e * s.in + column) * s.pieces + piece) * s.units + unit] = shared.out[t % WARPS][t / WARPS];
+        dweight[(((long long)e * s.in + column) * s.pieces + piece) * s.units + unit] =
+            shared.out[threadIdx.x % WARPS][i];
       }
     }
     if (column0 == 0 && lane == 0 && piece < s.pieces && unit0 + warp < s.units) {
@@ -358,7 +364,7 @@ extern "C" __global__ void __launch_bounds__(THREADS, 2)
     maxout_weight_grad(const float* x, const int* index, const float* dy, float* dweight, float* dbias, Fault* fault,
                        int op, Sizes sizes) {
   __shared__ alignas(16) WeightGradShared shared;
-  weightGrad(x, index, dy, dweight, dbias, fault, op, sizes, blockIdx.x, shared);
+  weightGrad<true>(x, index, dy, dweight, dbias, fault, op, sizes, blockIdx.x, shared);
 }
 
 // ---------------------------------------------------------------- all of them in one launch
@@ -388,7 +394,7 @@ __device__ void allGradients(const Gradients& g) {
   if (blockIdx.x < g.blocks) {
     INPUT_GRAD::run(g.weight, g.index, g.dy, g.dx, g.fault, g.op, g.sizes, g.slab, blockIdx.x, shared.input);
   } else {
-    weightGrad(g.x, g.index, g.dy, g.dweight, g.dbias, g.fault, g.op, g.sizes, blockIdx.x - g.blocks, shared.weight);
+    weightGrad<false>(g.x, g.index, g.dy, g.dweight, g.dbias, g.fault, g.op, g.sizes, blockIdx.x - g.blocks, shared.weight);
   }
 }
 

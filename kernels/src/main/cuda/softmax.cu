@@ -60,20 +60,27 @@ __device__ float over(float s, int lanes) {
   return BLOCK ? overBlock<F>(s) : overLanes<F>(s, lanes);
 }
 
+// Whether a thread has its element number i, in column j. In a block it always has the first half of them: a row of so
+// few would have been given half as many threads.
+template <bool BLOCK>
+__device__ bool there(int i, int j, int count) {
+  return (BLOCK && i < PER / 2) || j < count;
+}
+
 // ---------------------------------------------------------------- forward
 
 template <bool BLOCK>
 __device__ void softmaxHeld(const float* x, float* y, bool log, int rows, int size, int lanes) {
   int lane = BLOCK ? threadIdx.x : threadIdx.x % lanes;
   int row = BLOCK ? blockIdx.x : blockIdx.x * (THREADS / lanes) + threadIdx.x / lanes;
-  int count = row < rows ? size : 0;
+  int count = BLOCK || row < rows ? size : 0;
   long long first = (long long)row * size;
   float v[PER];
   float most = -math::infinity();
 #pragma unroll
   for (int i = 0; i < PER; i++) {
     int j = lane + i * lanes;
-    v[i] = j < count ? x[first + j] : -math::infinity();
+    v[i] = there<BLOCK>(i, j, count) ? x[first + j] : -math::infinity();
     most = fmaxf(most, v[i]);
   }
   most = over<Larger, BLOCK>(most, lanes);
@@ -82,7 +89,7 @@ __device__ void softmaxHeld(const float* x, float* y, bool log, int rows, int si
   for (int i = 0; i < PER; i++) {
     float shifted = v[i] - most;
     float e = math::exp(shifted);
-    sum += lane + i * lanes < count ? e : 0;
+    sum += there<BLOCK>(i, lane + i * lanes, count) ? e : 0;
     v[i] = log ? shifted : e;
   }
   sum = over<Plus, BLOCK>(sum, lanes);
@@ -90,7 +97,7 @@ __device__ void softmaxHeld(const float* x, float* y, bool log, int rows, int si
 #pragma unroll
   for (int i = 0; i < PER; i++) {
     int j = lane + i * lanes;
-    if (j < count) {
+    if (there<BLOCK>(i, j, count)) {
       y[first + j] = log ? v[i] + term : v[i] * term;
     }
   }
@@ -142,7 +149,7 @@ __device__ void softmaxGradHeld(const float* y, const float* dy, float* dx, bool
                                  int lanes) {
   int lane = BLOCK ? threadIdx.x : threadIdx.x % lanes;
   int row = BLOCK ? blockIdx.x : blockIdx.x * (THREADS / lanes) + threadIdx.x / lanes;
-  int count = row < rows ? size : 0;
+  int count = BLOCK || row < rows ? size : 0;
   long long first = (long long)row * size;
   float v[PER];
   float g[PER];
@@ -150,15 +157,15 @@ __device__ void softmaxGradHeld(const float* y, const float* dy, float* dx, bool
 #pragma unroll
   for (int i = 0; i < PER; i++) {
     int j = lane + i * lanes;
-    v[i] = j < count ? y[first + j] : 0;
-    g[i] = j < count ? dy[first + j] : 0;
+    v[i] = there<BLOCK>(i, j, count) ? y[first + j] : 0;
+    g[i] = there<BLOCK>(i, j, count) ? dy[first + j] : 0;
     sum = log ? sum + g[i] : fmaf(v[i], g[i], sum);
   }
   sum = over<Plus, BLOCK>(sum, lanes);
 #pragma unroll
   for (int i = 0; i < PER; i++) {
     int j = lane + i * lanes;
-    if (j < count) {
+    if (there<BLOCK>(i, j, count)) {
       dx[first + j] = gradient(v[i], g[i], sum, log);
     }
   }
