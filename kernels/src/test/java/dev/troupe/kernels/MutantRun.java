@@ -10,6 +10,7 @@ import dev.troupe.kernels.cases.CaseRun.Results;
 import dev.troupe.kernels.cases.Inputs;
 import dev.troupe.kernels.cases.PrimitiveCases;
 import dev.troupe.kernels.cases.PrimitiveCases.Case;
+import dev.troupe.kernels.cpu.CpuDevice;
 import dev.troupe.kernels.gpu.Arguments;
 import dev.troupe.kernels.gpu.ForwardingMachine;
 import dev.troupe.kernels.gpu.GpuDevice;
@@ -61,8 +62,11 @@ class MutantRun {
   private static final boolean FURTHER = Boolean.getBoolean("mutants.further");
   private static final boolean AGAIN = Boolean.getBoolean("mutants.again");
 
-  /** A case that launches an entry, what it costs, and what the reference makes of it. */
-  private record Use(Case of, long instructions, Results expected) {}
+  /**
+   * A case that launches an entry, what it costs, what the reference makes of it, and the bits that
+   * it must have, or null where there is only a bound.
+   */
+  private record Use(Case of, long instructions, Results expected, Results bits) {}
 
   /** A GPU that cases run on. */
   private record Gpu(int capability, Precision precision) {}
@@ -180,7 +184,8 @@ class MutantRun {
       machines.put(gpu, new Watched(new PtxMachine(gpu.capability), null));
       devices.put(gpu, new GpuDevice(machines.get(gpu), gpu.precision, true));
     }
-    try (Device reference = new ReferenceDevice()) {
+    try (Device reference = new ReferenceDevice();
+        Device cpu = new CpuDevice(1)) {
       List<Case> cases = PrimitiveCases.all();
       for (int i = first; i < cases.size(); i += THREADS) {
         Case c = cases.get(i);
@@ -188,6 +193,8 @@ class MutantRun {
           continue;
         }
         Results exact = CaseRun.run(c, reference);
+        // Floats, too, are the CPU's: SameBitsAsCpuTest has it of the kernels as they are.
+        Results bits = c.kind() == Primitive.Random.class ? CaseRun.run(c, cpu) : null;
         boolean variants = CaseRun.HAVE_VARIANTS.contains(c.kind());
         for (Gpu gpu : variants ? all : List.of(newest)) {
           boolean tensors = gpu.precision == Precision.TF32;
@@ -198,7 +205,10 @@ class MutantRun {
           GpuDevice device = devices.get(gpu);
           Results actual = CaseRun.run(c, device, new Inputs(device, c.label().hashCode(), true));
           CaseRun.compare(c, expected, actual, new HashMap<>(), wrong);
-          Use use = new Use(c, machine.inner.instructions() - before, expected);
+          if (bits != null && !bits.sameBits(actual)) {
+            wrong.add(CaseRun.what(c) + ": other bits than on the CPU");
+          }
+          Use use = new Use(c, machine.inner.instructions() - before, expected, bits);
           for (Kernel kernel : machine.launched) {
             if (!tensors || kernel.module().startsWith("tensor_cores")) {
               add(kernel, use);
@@ -259,6 +269,9 @@ class MutantRun {
       Inputs inputs = new Inputs(ptx, use.of.label().hashCode(), exact);
       Results actual = CaseRun.run(use.of, ptx, inputs);
       CaseRun.compare(use.of, use.expected, actual, new HashMap<>(), wrong);
+      if (use.bits != null && !use.bits.sameBits(actual)) {
+        return End.WRONG;
+      }
     } catch (AssertionError e) {
       if (e.getCause() instanceof PtxFault fault) {
         return fault.getMessage().contains("does not end") ? End.HANG : End.FAULT;

@@ -62,6 +62,7 @@ final class NormalisationCases extends CaseFamily {
       // All of one sign, and exponents far from 0: what an exponential is off by adds up.
       softmaxGrad(log, 2, 257, true);
       softmaxGrad(log, 2, 2049, true);
+      softmaxGrad(log, 1, 9000, true);
     }
   }
 
@@ -180,6 +181,18 @@ final class NormalisationCases extends CaseFamily {
       batchNorm(s, 0, " NaN", in -> in.strewn(product(s), NAN, 1, 2, 3, 4, 5));
       batchNorm(s, 0, 0.05f, " running", in -> in.normal(product(s), 3, 2));
     }
+    // A first element far from all others, and a last chunk of a single one, so that a GPU's lanes
+    // have 1 or none: what they merge wrongly shows.
+    int[] chunks = {1, 5, 1, 3277};
+    batchNorm(
+        chunks,
+        0,
+        " far first",
+        in -> {
+          double[] x = in.random.doubles(product(chunks)).toArray();
+          x[0] = 1000;
+          return in.real(x);
+        });
   }
 
   /** Channels of {@code count} elements, or up to two more where there is space. */

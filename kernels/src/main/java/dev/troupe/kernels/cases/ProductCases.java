@@ -168,6 +168,7 @@ final class ProductCases extends CaseFamily {
     // Rows of fours in the larger tiles; and padding inside a kernel must not meet an infinity.
     linearGrad(32, 33, 68, 36, true, false, false);
     linearGrad(32, 33, 68, 36, true, false, true);
+    linearGrad(24, 41, 65, 66, true, false, false); // a slice's second slab is a single row
     linearGrad(3, 33, 40, 31, true, true, true);
     linearGrad(2, 33, 31, 3, true, true, true);
   }
