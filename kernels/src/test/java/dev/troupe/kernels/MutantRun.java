@@ -136,7 +136,7 @@ class MutantRun {
     try (Stream<Path> all = Files.list(FOLDER)) {
       for (Path file : all.filter(p -> p.toString().endsWith(".ptx")).sorted().toList()) {
         String name = file.getFileName().toString();
-        if (!ONLY.isEmpty() && !List.of(ONLY.split(",")).contains(name)) {
+        if (!isTried(name)) {
           continue;
         }
         PtxMutator mutator = new PtxMutator(Files.readString(file), FURTHER);
@@ -154,6 +154,10 @@ class MutantRun {
       }
     }
     return trials;
+  }
+
+  private static boolean isTried(String file) {
+    return ONLY.isEmpty() || List.of(ONLY.split(",")).contains(file);
   }
 
   private static Outcome attempt(String key, Trial trial) throws IOException {
@@ -210,7 +214,8 @@ class MutantRun {
           }
           Use use = new Use(c, machine.inner.instructions() - before, expected, bits);
           for (Kernel kernel : machine.launched) {
-            if (!tensors || kernel.module().startsWith("tensor_cores")) {
+            boolean precise = !tensors || kernel.module().startsWith("tensor_cores");
+            if (precise && isTried(kernel.module())) {
               add(kernel, use);
             }
           }
