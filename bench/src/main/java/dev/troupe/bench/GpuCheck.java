@@ -19,6 +19,8 @@ import dev.troupe.kernels.cases.CaseRun.Worst;
 import dev.troupe.kernels.cases.Inputs;
 import dev.troupe.kernels.cases.PrimitiveCases;
 import dev.troupe.kernels.cases.PrimitiveCases.Case;
+import dev.troupe.kernels.gpu.Blas;
+import dev.troupe.kernels.gpu.Dnn;
 import dev.troupe.kernels.gpu.GpuDevice;
 import dev.troupe.kernels.gpu.Machine;
 import dev.troupe.kernels.ptx.PtxMachine;
@@ -186,11 +188,8 @@ public final class GpuCheck {
   }
 
   private void look() {
-    Opened usual = devices.get(Precision.FP32, Libraries.USUAL);
-    Machine machine = usual.machine();
+    Machine machine = devices.get(Precision.FP32, Libraries.NONE).machine();
     device = machine.description();
-    blas = machine.blas() == null ? "none" : machine.blas().description();
-    dnn = machine.dnn() == null ? "none" : machine.dnn().description();
     properties = machine.properties();
     capability = machine.capability();
     interpreted = machine instanceof PtxMachine;
@@ -198,6 +197,8 @@ public final class GpuCheck {
         capability < TENSOR_CORES
             ? List.of(Precision.FP32)
             : List.of(Precision.FP32, Precision.TF32);
+    blas = library(Libraries.USUAL, "the library of matrix products", this::blas);
+    dnn = library(Libraries.EVERYWHERE, "the library of convolutions", this::dnn);
     run.console.note(
         "device: "
             + device
@@ -205,6 +206,31 @@ public final class GpuCheck {
             + blas
             + "; of convolutions: "
             + dnn);
+  }
+
+  /** What a library calls itself; one that is there but cannot be used must not end the check. */
+  private String library(Libraries use, String what, Supplier<String> description) {
+    try {
+      return description.get();
+    } catch (IllegalStateException e) {
+      run.failed("look", what, e);
+      devices.doWithout(use);
+      return "none that works";
+    }
+  }
+
+  private String blas() {
+    Blas found = devices.get(Precision.FP32, Libraries.USUAL).machine().blas();
+    return found == null ? "none" : found.description();
+  }
+
+  private String dnn() {
+    Dnn found = devices.get(Precision.FP32, Libraries.EVERYWHERE).machine().dnn();
+    if (found == null) {
+      return "none";
+    }
+    found.open();
+    return found.description();
   }
 
   private GpuFindings findings() {

@@ -32,15 +32,25 @@ final class GpuDevices implements AutoCloseable {
 
   private record Use(Precision precision, Libraries libraries) {}
 
-  private final Supplier<Machine> usual;
+  private Supplier<Machine> usual;
   private final Supplier<Machine> none;
-  private final Supplier<Machine> everywhere;
+  private Supplier<Machine> everywhere;
   private final Map<Use, Opened> open = new HashMap<>();
 
   GpuDevices(Supplier<Machine> usual, Supplier<Machine> none, Supplier<Machine> everywhere) {
     this.usual = usual;
     this.none = none;
     this.everywhere = everywhere;
+  }
+
+  /** From now on our own kernels alone stand in for that use of libraries, which cannot be used. */
+  void doWithout(Libraries libraries) {
+    close();
+    switch (libraries) {
+      case NONE -> throw new IllegalArgumentException("gpu-check: there is nothing less");
+      case USUAL -> usual = none;
+      case EVERYWHERE -> everywhere = none;
+    }
   }
 
   /** Another machine; the caller closes it. */

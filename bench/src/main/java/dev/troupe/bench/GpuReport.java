@@ -288,12 +288,15 @@ public final class GpuReport {
     line(
         out,
         "Members, batch, channels in and out, size of the image, of the kernel, stride, padding."
-            + " Product: the library's, of matrices of as many multiplications. DNN: %s, one call a"
-            + " member; c: its largest difference to our own kernels in float32, in units of"
-            + " (√K + 8) · 2⁻²⁴ · Σ|terms|, with tf32 and 2⁻¹⁰/√K · Σ|terms|; limits are %.0f and %.0f.",
+            + " Product: the library's, of matrices of as many multiplications. Caches are filled with"
+            + " something else before each of these runs, but not before PyTorch's, which follow each"
+            + " other. DNN: %s, one call a member; c: its largest difference to our own kernels in float32, in units of"
+            + " (√K + 8) · 2⁻²⁴ · Σ|terms|, with tf32 and 2⁻¹⁰/√K · Σ|terms|; limits are %.0f and"
+            + " %.0f.%s",
         found.dnn(),
         GpuConvolutions.LIMIT,
-        GpuConvolutions.TF32_LIMIT);
+        GpuConvolutions.TF32_LIMIT,
+        found.peerConvolutions().isEmpty() ? " PyTorch: none: " + found.peersNote() + "." : "");
     line(out, "");
     line(
         out,

@@ -85,13 +85,18 @@ final class GpuRun {
       piece.run();
     } catch (RuntimeException | Error e) {
       failed++;
-      String message = e.getMessage() == null ? e.toString() : e.getMessage();
-      if (e instanceof AssertionError && e.getCause() != null) {
-        message += ": " + e.getCause().getMessage();
-      }
-      failures.add(new GpuFindings.Failure(stage, what, message));
-      console.note(stage + ", " + what + ": " + message);
+      failed(stage, what, e);
       afterwards.run();
     }
+  }
+
+  /** Notes a failure. */
+  void failed(String stage, String what, Throwable e) {
+    String message = e.getMessage() == null ? e.toString() : e.getMessage();
+    if (e instanceof AssertionError && e.getCause() != null) {
+      message += ": " + e.getCause().getMessage();
+    }
+    failures.add(new GpuFindings.Failure(stage, what, message));
+    console.note(stage + ", " + what + ": " + message);
   }
 }

@@ -14,6 +14,7 @@ import dev.troupe.kernels.Precision;
 import dev.troupe.kernels.Primitive;
 import dev.troupe.kernels.cases.PrimitiveCases;
 import dev.troupe.kernels.gpu.Blas;
+import dev.troupe.kernels.gpu.Dnn;
 import dev.troupe.kernels.gpu.ForwardingMachine;
 import dev.troupe.kernels.gpu.Machine;
 import dev.troupe.kernels.ptx.PtxMachine;
@@ -110,7 +111,8 @@ final class GpuCheckTest {
         .allSatisfy(c -> assertThat(c.blasGflops()).isZero())
         .allSatisfy(c -> assertThat(c.byDnn().gflops()).isPositive())
         .allSatisfy(c -> assertThat(c.byDnn().passed()).as("%s", c).isTrue());
-    assertThat(found.dnn()).isEqualTo("none");
+    assertThat(found.blas()).isEqualTo("none");
+    assertThat(found.dnn()).isEqualTo(new LendingMachine(1).description());
     assertThat(found.dnnOps())
         .extracting(GpuFindings.DnnOp::op)
         .containsExactly("Conv2d", "Conv2dInputGrad", "Conv2dWeightGrad");
@@ -139,7 +141,7 @@ final class GpuCheckTest {
         .contains("| fold of a product |")
         .contains("| linearMaxout | 2 | 20 | 25 | 17 | fp32 |")
         .contains("| weight:2,3,4,8,4,3,1,1 | tf32 |")
-        .contains("None: not asked for.");
+        .contains("None: not asked for.", "PyTorch: none: not asked for.");
   }
 
   @Test
@@ -333,6 +335,48 @@ final class GpuCheckTest {
             "fp32 2 [20, 25] x [25, 17]t", // dx
             "fp32 2 [17, 20]t x [20, 25]"); // dweight
     assertThat(asked).hasSize(10);
+  }
+
+  /** The interpreter with libraries that are there but cannot be used. */
+  private static final class Broken extends ForwardingMachine {
+    Broken() {
+      super(new PtxMachine());
+    }
+
+    @Override
+    public Blas blas() {
+      throw new IllegalStateException("cuda: cublasCreate (): CUBLAS_STATUS_NOT_INITIALIZED");
+    }
+
+    @Override
+    public Dnn dnn() {
+      throw new IllegalStateException("cuda: cudnnCreate (): CUDNN_STATUS_NOT_INITIALIZED");
+    }
+  }
+
+  @Test
+  void aLibraryThatCannotBeUsedIsAFailureAndTheRestGoesOn() {
+    Console console = new Console(System.out, System.err, false);
+    GpuFindings found =
+        new GpuCheck(
+                Broken::new,
+                PtxMachine::new,
+                Broken::new,
+                new Options(
+                    EnumSet.of(Stage.PRODUCTS, Stage.CONVOLUTIONS), true, null, "no python"),
+                console)
+            .run(folder, f -> {});
+    assertThat(found.failures())
+        .extracting(GpuFindings.Failure::message)
+        .containsExactly(
+            "cuda: cublasCreate (): CUBLAS_STATUS_NOT_INITIALIZED",
+            "cuda: cudnnCreate (): CUDNN_STATUS_NOT_INITIALIZED");
+    assertThat(found.passed()).isFalse();
+    assertThat(found.products()).hasSize(10);
+    assertThat(found.convolutions()).hasSize(6);
+    assertThat(GpuReport.text(found))
+        .contains("Library of matrix products: none that works; of convolutions: none that works.")
+        .contains("| look | the library of matrix products | cuda: cublasCreate (): CUBLAS");
   }
 
   @Test
