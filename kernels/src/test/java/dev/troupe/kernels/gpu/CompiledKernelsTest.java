@@ -132,6 +132,17 @@ class CompiledKernelsTest {
     }
   }
 
+  @Test
+  void thePageListsEverySource() throws IOException {
+    String page = Files.readString(Path.of("../docs/gpu.md"));
+    for (String ending : List.of(".cu", ".cuh")) {
+      assertThat(files(ending)).isNotEmpty();
+      for (Path source : files(ending)) {
+        assertThat(page).containsPattern("\n\\|[^|]*`" + name(source) + "`[^|]*\\|");
+      }
+    }
+  }
+
   private static boolean marked(String kind, String entry, List<Path> sources) throws IOException {
     for (Path source : sources) {
       Matcher marker = MARKER.matcher(Files.readString(source));
