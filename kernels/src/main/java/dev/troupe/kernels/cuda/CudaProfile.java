@@ -33,7 +33,7 @@ final class CudaProfile {
   /** What has been timed, once the stream has finished it. */
   List<KernelTime> times() {
     List<KernelTime> times = new ArrayList<>();
-    for (int i = 0; i < kernels.size(); i++) {
+    for (int i = 0; i < events.size() / 2; i++) { // the last launch may have failed
       double seconds = seconds(events.get(2 * i), events.get(2 * i + 1));
       times.add(new KernelTime(kernels.get(i), shapes.get(i), seconds, null));
     }

@@ -189,7 +189,11 @@ public final class GpuDevice implements Device {
     try {
       step.run();
     } catch (Throwable e) {
-      machine.endProfile();
+      try {
+        machine.endProfile();
+      } catch (RuntimeException spoilt) {
+        e.addSuppressed(spoilt);
+      }
       throw e;
     }
     return machine.endProfile();

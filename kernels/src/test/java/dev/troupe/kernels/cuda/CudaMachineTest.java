@@ -231,6 +231,11 @@ final class CudaMachineTest {
   }
 
   @Test
+  void whatFailsWhileItIsProfiledIsToldAsEverywhere() throws Exception {
+    run(Map.of("STUB_REFUSE", "copy", "STUB_SPOIL", "fill"), "failing profile");
+  }
+
+  @Test
   void launchesAreTimedOnceTheHostIsAhead() throws Exception {
     assertThat(run(Map.of(), "profile"))
         .filteredOn(c -> c.startsWith("launch"))

@@ -51,6 +51,7 @@ final class StubProgram {
       case "failing convolution" -> StubConvolutions.failure(args[1]);
       case "no libraries" -> noLibraries();
       case "profile" -> profile();
+      case "failing profile" -> failingProfile();
       case "no driver" -> noDriver();
       default -> throw new IllegalArgumentException(args[0]);
     }
@@ -359,6 +360,32 @@ final class StubProgram {
       assertThat(times).allSatisfy(time -> assertThat(time.seconds()).isPositive());
       assertThat(device.seconds(step)).isPositive();
     }
+  }
+
+  private static void failingProfile() {
+    GpuDevice device = new GpuDevice(new CudaMachine());
+    GpuBuffer counter = device.allocate(ElementType.INT32, 3);
+    Runnable increments =
+        () -> {
+          device.run(new Primitive.Increment(counter));
+          device.run(new Primitive.Increment(counter));
+        };
+    Runnable refused =
+        () -> {
+          increments.run();
+          device.run(new Primitive.Copy(counter.slice(0, 1), counter.slice(1, 1)));
+        };
+    assertThatThrownBy(() -> device.profile(refused))
+        .hasMessageStartingWith("cuda: cuLaunchKernel (copy of elementwise.ptx, ")
+        .satisfies(e -> assertThat(e.getSuppressed()).isEmpty());
+    Runnable spoilt =
+        () -> {
+          device.run(new Primitive.Fill(1, counter)); // shows in the next launch
+          increments.run();
+        };
+    assertThatThrownBy(() -> device.profile(spoilt))
+        .hasMessageStartingWith("cuda: cuLaunchKernel (increment of state.ptx, ")
+        .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
   }
 
   private static void noLibraries() {

@@ -5,6 +5,7 @@
 //   STUB_MEMORY  bytes of the GPU; more is CUDA_ERROR_OUT_OF_MEMORY
 //   STUB_VERSION the CUDA of the driver, 12060 for 12.6
 //   STUB_FAIL    the name of a call that fails with CUDA_ERROR_ILLEGAL_ADDRESS
+//   STUB_REFUSE  the name of a kernel whose launches fail with CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES
 //   STUB_SPOIL   the name of a kernel that spoils the context, whoever holds it: until that is reset all of its calls fail
 #include <stdarg.h>
 #include <stdint.h>
@@ -14,6 +15,7 @@
 #include <time.h>
 
 enum { SUCCESS = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_PTX = 218, INVALID_HANDLE = 400, NOT_FOUND = 500, ILLEGAL_ADDRESS = 700,
+       OUT_OF_RESOURCES = 701,
        CAPTURE_INVALID = 901 };
 
 static void logLine(const char *format, ...) {
@@ -197,6 +199,8 @@ int cuLaunchKernel(void *function, unsigned gx, unsigned gy, unsigned gz, unsign
                    unsigned shared, void *stream, void **parameters, void **extra) {
   MAYBE_FAIL();
   if (parameters || !extra || extra[0] != (void *)1 || extra[2] != (void *)2 || extra[4] != NULL) return INVALID_VALUE;
+  const char *refused = getenv("STUB_REFUSE");
+  if (refused && !strcmp(refused, function)) return OUT_OF_RESOURCES;
   size_t bytes = *(size_t *)extra[3];
   char text[200] = "";
   for (size_t i = 0; i < bytes && i < 64; i += 4) {
