@@ -38,11 +38,12 @@ extern "C" __global__ void __launch_bounds__(THREADS)
     float rest = 1 - t;
     for (int i = threadIdx.x; i < size; i += THREADS) {
       float v = x[first + i];
-      float positive = t != 0 ? t * math::softplus(-v) : 0;
-      float negative = rest != 0 ? rest * math::softplus(v) : 0;
+      float u = math::expMinusAbs(v);
+      float positive = t != 0 ? t * math::softplus(-v, u) : 0;
+      float negative = rest != 0 ? rest * math::softplus(v, u) : 0;
       sum += positive + negative;
-      float up = rest != 0 ? rest * math::sigmoid(v) : 0;
-      float down = t != 0 ? t * math::sigmoid(-v) : 0;
+      float up = rest != 0 ? rest * math::sigmoid(v, u) : 0;
+      float down = t != 0 ? t * math::sigmoid(-v, u) : 0;
       dx[first + i] = (up - down) * scale;
     }
     first += size;

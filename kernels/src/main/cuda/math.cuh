@@ -83,7 +83,8 @@ __device__ inline float expInRange(float x) {
 }
 
 __device__ inline float expNonPositive(float x) {
-  return x < EXP_LOW ? 0.0f : expInRange(x);
+  float y = expInRange(x);
+  return x < EXP_LOW ? 0.0f : y;
 }
 
 __device__ inline float exp(float x) {
@@ -135,8 +136,13 @@ __device__ inline float log(float x) {
 
 // ---------------------------------------------------------------- softplus, sigmoid, tanh
 
-__device__ inline float softplus(float x) {
-  float u = expNonPositive(-fabsf(x));
+// What softplus and sigmoid of x and of -x begin with.
+__device__ inline float expMinusAbs(float x) {
+  return expNonPositive(-fabsf(x));
+}
+
+// With u = e^-|x|.
+__device__ inline float softplus(float x, float u) {
   float p = fmaf(u, -0x1.af49cep-9f, 0x1.4917cep-6f);
   p = fmaf(p, u, -0x1.d6b08cp-5f);
   p = fmaf(p, u, 0x1.b4ae08p-4f);
@@ -149,9 +155,17 @@ __device__ inline float softplus(float x) {
   return canonical(y + (x < 0.0f ? 0.0f : x));
 }
 
-__device__ inline float sigmoid(float x) {
-  float u = expNonPositive(-fabsf(x));
+__device__ inline float softplus(float x) {
+  return softplus(x, expMinusAbs(x));
+}
+
+// With u = e^-|x|.
+__device__ inline float sigmoid(float x, float u) {
   return canonical((x < 0.0f ? u : 1.0f) / (u + 1.0f));
+}
+
+__device__ inline float sigmoid(float x) {
+  return sigmoid(x, expMinusAbs(x));
 }
 
 __device__ inline float tanh(float x) {

@@ -88,8 +88,8 @@ __device__ void softmaxHeld(const float* x, float* y, bool log, int rows, int si
 #pragma unroll
   for (int i = 0; i < PER; i++) {
     float shifted = v[i] - most;
-    float e = math::exp(shifted);
-    sum += there<BLOCK>(i, lane + i * lanes, count) ? e : 0;
+    float e = math::expNonPositive(shifted); // 0 behind the row's end
+    sum += e;
     v[i] = log ? shifted : e;
   }
   sum = over<Plus, BLOCK>(sum, lanes);
@@ -126,14 +126,14 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   float sum = 0;
 #pragma unroll 4
   for (int j = threadIdx.x; j < size; j += THREADS) {
-    sum += math::exp(x[j] - most);
+    sum += math::expNonPositive(x[j] - most);
   }
   sum = overBlock<Plus>(sum);
   float term = log ? -math::log(sum) : 1 / sum;
 #pragma unroll 4
   for (int j = threadIdx.x; j < size; j += THREADS) {
     float shifted = x[j] - most;
-    y[j] = log ? shifted + term : math::exp(shifted) * term;
+    y[j] = log ? shifted + term : math::expNonPositive(shifted) * term;
   }
 }
 
