@@ -131,10 +131,15 @@ final class GpuBars {
     boolean measured = ours.isPresent() && theirs.isPresent();
     double times = measured ? theirs.getAsDouble() / ours.get().milliseconds() : 0;
     add(
-        "%s: at least %s times as fast, %s"
+        "%s: at least %sas fast, %s"
             .formatted(
                 what,
-                String.format(Locale.ROOT, least == Math.rint(least) ? "%.0f" : "%.1f", least),
+                least == 1
+                    ? ""
+                    : String.format(
+                        Locale.ROOT,
+                        least == Math.rint(least) ? "%.0f times " : "%.1f times ",
+                        least),
                 precision),
         measured
             ? Optional.of(

@@ -365,9 +365,9 @@ public final class GpuReport {
     line(out, "");
     line(
         out,
-        "Where the time of %d members at %s goes, each launch between two events, which costs time of"
-            + " its own:",
-        step.members(),
+        "Where the time of %s at %s goes, each launch between two events, which costs time of its"
+            + " own:",
+        step.members() == 1 ? "one member" : step.members() + " members",
         step.precision());
     line(out, "");
     line(out, "| kernel | launches | µs | share |");
