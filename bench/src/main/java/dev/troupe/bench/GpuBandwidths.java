@@ -39,10 +39,21 @@ final class GpuBandwidths {
    * A primitive to be timed.
    *
    * @param bytes that it has to move, or 0 for all that it reads and writes
+   * @param computes whether a warp's instruction stands for less than the 3.6 bytes that an H100
+   *     moves in its time, as docs/kernel-memory.md counts them
    */
-  private record Work(String label, long bytes, Function<Buffers, Primitive> primitive) {
+  private record Work(
+      String label, long bytes, boolean computes, Function<Buffers, Primitive> primitive) {
+    Work(String label, long bytes, Function<Buffers, Primitive> primitive) {
+      this(label, bytes, false, primitive);
+    }
+
     Work(String label, Function<Buffers, Primitive> primitive) {
       this(label, 0, primitive);
+    }
+
+    static Work computing(String label, Function<Buffers, Primitive> primitive) {
+      return new Work(label, 0, true, primitive);
     }
   }
 
@@ -88,15 +99,15 @@ final class GpuBandwidths {
         bytes += primitive.reads().stream().mapToLong(b -> 4L * b.size()).sum();
         bytes += primitive.writes().stream().mapToLong(b -> 4L * b.size()).sum();
       }
-      return found(work.label, n, bytes, seconds, copyRate);
+      return found(work.label, n, bytes, work.computes, seconds, copyRate);
     }
   }
 
   private static GpuFindings.Bandwidth found(
-      String label, int n, long bytes, double seconds, double copyRate) {
+      String label, int n, long bytes, boolean computes, double seconds, double copyRate) {
     double rate = bytes / seconds * 1e-9;
     return new GpuFindings.Bandwidth(
-        label, 4L * n, bytes, seconds, rate, copyRate == 0 ? 0 : rate / copyRate);
+        label, 4L * n, bytes, computes, seconds, rate, copyRate == 0 ? 0 : rate / copyRate);
   }
 
   /** The kernel that adds up the parts of products with a long k; it follows on them at once. */
@@ -121,7 +132,7 @@ final class GpuBandwidths {
         throw new IllegalStateException("gpu-check: the product was not folded");
       }
       long parts = (long) c.size() * Math.min(128, k / 512);
-      return found("fold of a product", n, 4 * (parts + c.size()), seconds, copyRate);
+      return found("fold of a product", n, 4 * (parts + c.size()), false, seconds, copyRate);
     }
   }
 
@@ -234,7 +245,7 @@ final class GpuBandwidths {
             b ->
                 new Primitive.SoftmaxGrad(
                     false, rows, width, b.positive(n), b.normal(n), b.empty(n))),
-        new Work(
+        Work.computing(
             "LogisticLoss",
             b ->
                 new Primitive.LogisticLoss(
@@ -260,7 +271,7 @@ final class GpuBandwidths {
         new Work(
             "SumPoolGrad",
             b -> new Primitive.SumPoolGrad(planes, two, 0.25, b.normal(windows), b.empty(n))),
-        new Work(
+        Work.computing(
             "LinearMaxoutInputGrad",
             b -> {
               int units = run.quick ? 8 : 200;
@@ -293,7 +304,7 @@ final class GpuBandwidths {
                   b.empty(5L * of * units * units),
                   b.empty(5L * of * units));
             }),
-        new Work(
+        Work.computing(
             "Random, normal",
             b ->
                 new Primitive.Random(

@@ -68,7 +68,7 @@ final class GpuBars {
   private void bandwidth() {
     List<Bandwidth> judged =
         found.kernels().stream()
-            .filter(b -> b.bytes() >= COPY_FROM && b.shareOfCopy() > 0)
+            .filter(b -> !b.computes() && b.bytes() >= COPY_FROM && b.shareOfCopy() > 0)
             .toList();
     Optional<Bandwidth> lowest =
         judged.stream().min(Comparator.comparingDouble(Bandwidth::shareOfCopy));

@@ -154,16 +154,18 @@ public record GpuFindings(
   }
 
   /**
-   * A kernel that memory limits.
+   * A kernel that memory limits, or nearly so.
    *
    * @param array bytes of its larger arrays
    * @param bytes that it has to read and write at least
+   * @param computes whether arithmetic takes longer than they do
    * @param shareOfCopy of the rate of a copy of such an array, 0 where that is not known
    */
   public record Bandwidth(
       String kernel,
       long array,
       long bytes,
+      boolean computes,
       double seconds,
       double gbPerSecond,
       double shareOfCopy) {}

@@ -443,8 +443,9 @@ final class GpuCheckTest {
         training,
         List.of(),
         List.of(
-            new GpuFindings.Bandwidth("EXP", 64 << 20, 128 << 20, 1e-4, 1342, 0.9),
-            new GpuFindings.Bandwidth("Softmax", 64 << 20, 128 << 20, 1e-4, 1342, 0.8)),
+            new GpuFindings.Bandwidth("EXP", 64 << 20, 128 << 20, false, 1e-4, 1342, 0.9),
+            new GpuFindings.Bandwidth("Softmax", 64 << 20, 128 << 20, false, 1e-4, 1342, 0.8),
+            new GpuFindings.Bandwidth("Random", 64 << 20, 64 << 20, true, 1e-4, 671, 0.4)),
         List.of(
             new GpuFindings.Product("matmul", 1, 2, 3, 4, "fp32", 75, 100, 0.75),
             new GpuFindings.Product("linearGrad", 1, 2, 3, 4, "fp32", 50, 100, 0.5)),
