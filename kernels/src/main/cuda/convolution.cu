@@ -250,7 +250,9 @@ __device__ void storeOnes(const ImplicitProduct& p, const Part& part, float* row
       }
     }
     __syncthreads();
-    for (int r = threadIdx.x / T::TILE; r < T::APART / 4; r += T::THREADS / T::TILE) {
+#pragma unroll
+    for (int first = 0; first < T::APART / 4; first += T::THREADS / T::TILE) {
+      int r = first + threadIdx.x / T::TILE;
       int i = part.i0 + ii / 4 * T::APART + 4 * r + ii % 4;
       if (j < part.n && i < p.m) {
         to[i * p.cRow] = rows[r * ROW + mine] + part.bias(p, i);
@@ -274,7 +276,7 @@ __device__ void convolve(const ImplicitProduct& p, typename T::Shared& shared, t
   int kBegin = part.split * p.perSplit;
   int kEnd = min(part.k, kBegin + p.perSplit);
   int slabs = T::slabs(kEnd - kBegin);
-  int slice = threadIdx.x / T::SLICE;
+  int slice = T::SLICES == 1 ? 0 : threadIdx.x / T::SLICE; // the compiler does not know that of one
   int t = threadIdx.x % T::SLICE;
   kBegin += slice * slabs * SLAB;
   kEnd = min(kEnd, kBegin + slabs * SLAB);

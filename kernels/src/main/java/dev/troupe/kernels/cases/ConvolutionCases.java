@@ -172,18 +172,28 @@ final class ConvolutionCases extends CaseFamily {
     forward(head, true, "", in -> in.normal(head.x()));
     inputGrad(new Sizes(2, 2, 2, 33, square(7, 3, 2, 1)), true);
     inputGrad(new Sizes(2, 3, 6, 20, square(4, 4, 1, 0)), true);
+    // Phases that no tap meets.
+    inputGrad(new Sizes(1, 2, 3, 17, square(5, 1, 2, 0)), true);
+    inputGrad(new Sizes(1, 2, 5, 17, square(5, 1, 2, 0)), true);
     // 64 x 64
     Sizes wide = new Sizes(3, 21, 50, 51, window(12, 12, 1, 2, 1, 1, 0, 0, 12, 11));
     forward(wide, true, "", in -> in.normal(wide.x()));
-    inputGrad(wide, true);
-    inputGrad(new Sizes(3, 12, 35, 7, window(15, 13, 4, 5, 2, 3, 1, 2, 7, 5)), true);
+    inputGrad(wide, false);
+    // Phases of one row or one column, and of two.
+    inputGrad(new Sizes(3, 120, 35, 7, window(3, 5, 4, 5, 2, 3, 1, 2, 2, 2)), true);
+    // More slabs than stages, a last tile of few rows, and no rows of fours.
+    Sizes deep = new Sizes(64, 4, 15, 66, square(3, 3, 1, 1));
+    forward(deep, true, "", in -> in.normal(deep.x()));
     weightGrad(new Sizes(65, 3, 33, 34, window(3, 3, 1, 2, 1, 1, 0, 0, 3, 2)));
     // 128 x 128
     Sizes large =
         new Sizes(1, 9, 2, 129, window(31, 32, 3, 3, 1, 1, 1, 1, 31, 32)); // rows of fours
     forward(large, true, "", in -> in.normal(large.x()));
-    inputGrad(new Sizes(1, 9, 130, 5, window(31, 32, 4, 4, 2, 2, 1, 1, 15, 16)), true);
-    weightGrad(new Sizes(1, 5, 1026, 130, square(3, 3, 1, 1))); // more slabs of k than stages
+    Sizes thin = new Sizes(1, 9, 17, 129, window(992, 1, 1, 1, 1, 1, 0, 0, 992, 1)); // the same
+    forward(thin, false, "", in -> in.normal(thin.x()));
+    inputGrad(new Sizes(2, 897, 130, 5, square(3, 3, 2, 1)), true); // phases of 4, 2 and 1 pixels
+    // A slab more than there are stages, so that results pass through memory last read.
+    weightGrad(new Sizes(1, 4, 1026, 130, square(3, 3, 1, 1)));
     // Many terms, in parts.
     weightGrad(new Sizes(2, 2, 3, 5, square(24, 2, 1, 0)));
     weightGrad(new Sizes(1, 7, 4, 9, square(25, 3, 2, 1)));

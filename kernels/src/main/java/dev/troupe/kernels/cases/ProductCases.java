@@ -69,16 +69,19 @@ final class ProductCases extends CaseFamily {
       boolean first = flags == 0; // more slabs of k than stages
       matMul(33, 70, 66, first ? 260 : 131, flags + 32, false);
       matMul(33, 68, 72, 256, flags + 16, false);
-      matMul(1, 1152, 1024, first ? 81 : 17, flags, false);
-      int wide = flags == 2 ? 8323 : 8324; // so that there are enough of the widest tiles
-      matMul(2, 132, wide, first ? 76 : 20, flags + 60, false);
+      // So many slabs that copies wait for free stages. Of the first two slices lie so that factors
+      // begin beside multiples of 16 bytes and results beside those of 8; the second has enough of
+      // the widest tiles.
+      matMul(1, 1048, 1012, first ? 68 : 52, flags, false);
+      matMul(2, 132, 8356, first ? 68 : 52, flags + 60, false);
       matMul(2, 1030 + flags, 1025, 35, flags + 48, false);
-      matMul(2, 1024, 1028, first ? 68 : 20, flags + 48, false);
+      matMul(2, 1024, 1028, first ? 52 : 36, flags + 48, false);
       // Several columns at once, and a bias; tiles that are cut off in another place.
       matMul(1, 1053 + 37 * flags, 1020 - 28 * flags, 17, flags + 48, false);
       matMul(1, 33, 40, 2600, flags + 32, false);
       matMul(1, 36, 40, 2601, flags, false);
     }
+    matMul(2, 132, 8355, 17, 62, false); // the widest tiles, and a last column alone
     matMul(1, 1030, 1091, 17, 48, false); // three of the last four columns, in a tile's second half
     matMul(2, 20, 7, 3600, 48, false);
     // Padding inside a kernel must not meet an infinity.
