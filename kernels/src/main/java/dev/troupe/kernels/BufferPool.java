@@ -70,7 +70,11 @@ public abstract class BufferPool<B extends PooledBuffer> {
   /** Gives the memory of a buffer of {@link #make} back. */
   protected void drop(B buffer) {}
 
-  /** Tells that a buffer is handed out, with undefined contents. */
+  /**
+   * Tells that a buffer is handed out, with undefined contents.
+   *
+   * @throws OutOfMemoryError if there is no memory for it any more
+   */
   protected void handedOut(B buffer) {}
 
   /** Tells that a buffer is back. */
@@ -104,12 +108,12 @@ public abstract class BufferPool<B extends PooledBuffer> {
       buffer = kind.cast(pooledOne);
       pooled -= bytes(type, size);
     }
+    handOutOrEmptyPool(buffer);
     buffer.live = true;
     buffer.reservation = open;
     live += bytes(type, size);
     peakLive = Math.max(peakLive, live);
     free.addLive(buffer, 1);
-    handedOut(buffer);
     return buffer;
   }
 
@@ -236,6 +240,19 @@ public abstract class BufferPool<B extends PooledBuffer> {
       return make(type, size);
     } catch (OutOfMemoryError full) {
       return again(bytes(type, size) + " bytes", () -> make(type, size));
+    }
+  }
+
+  private void handOutOrEmptyPool(B buffer) {
+    try {
+      handedOut(buffer);
+    } catch (OutOfMemoryError full) {
+      again(
+          bytes(buffer) + " bytes",
+          () -> {
+            handedOut(buffer);
+            return buffer;
+          });
     }
   }
 

@@ -160,6 +160,46 @@ class HostMemoryTest {
     assertThat(self[0].allocate(ElementType.REAL, 50).floats()).hasSize(50);
   }
 
+  private static final class Whole extends PooledBuffer {
+    Whole(BufferPool<?> owner, ElementType type, int size) {
+      super(owner, type, size);
+    }
+
+    @Override
+    public Buffer slice(int offset, int size) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  @Test
+  void emptiesThePoolWhenThereIsNoRoomToHandOutAnew() {
+    BufferPool<Whole> pool =
+        new BufferPool<>("small", Whole.class, 4) {
+          @Override
+          protected Whole make(ElementType type, int size) {
+            return new Whole(this, type, size);
+          }
+
+          @Override
+          protected void handedOut(Whole buffer) {
+            if (use().pooled() > 0) {
+              throw new OutOfMemoryError("Java heap space");
+            }
+          }
+
+          @Override
+          protected String room() {
+            return "none is free";
+          }
+        };
+    Whole a = pool.allocate(ElementType.REAL, 10);
+    Whole b = pool.allocate(ElementType.REAL, 20);
+    pool.release(a);
+    pool.release(b);
+    assertThat(pool.allocate(ElementType.REAL, 10)).isSameAs(a);
+    assertThat(pool.use()).isEqualTo(new Device.MemoryUse(40, 0, 120, 2));
+  }
+
   @Test
   void theLargestHoldersAreNamed() {
     HostMemory full =

@@ -30,10 +30,8 @@ final class GlobalMemory {
 
   void free(long address) {
     Memory memory = whole("free", address);
-    Memory tombstone = memory.tombstone();
-    for (int p = page(address); p < used && pages[p] == memory; p++) {
-      pages[p] = tombstone;
-    }
+    memory.release();
+    memory.freed = true;
   }
 
   /** The allocation on whose pages the address lies, even if behind its end; null if none. */
@@ -75,7 +73,7 @@ final class GlobalMemory {
   private Memory range(String what, long address, long bytes) {
     Memory memory = at(address);
     if (memory == null
-        || memory.freed
+        || memory.released
         || address < memory.address
         || address - memory.address > memory.bytes - bytes) {
       throw new IllegalArgumentException(

@@ -36,36 +36,41 @@ final class Memory {
 
   final long address;
   final long bytes;
-  final int[] words;
-  final byte[] state; // WRITTEN bits, RED_ZONE, IN_FLIGHT
-  final long[] writers; // null where threads share nothing
-  final long[] readers;
-  boolean pooled;
+  private final boolean shadow;
+  int[] words; // null while it is released, like the next
+  byte[] state; // WRITTEN bits, RED_ZONE, IN_FLIGHT
+  long[] writers; // null where threads share nothing
+  long[] readers;
+  boolean released; // to the pool, or freed
   boolean freed;
 
   Memory(long address, long bytes, boolean shadow) {
-    int n = Math.toIntExact((bytes + 3) / 4);
     this.address = address;
     this.bytes = bytes;
-    this.words = new int[n];
-    this.state = new byte[n];
-    this.writers = shadow ? new long[n] : null;
-    this.readers = shadow ? new long[n] : null;
+    this.shadow = shadow;
+    renew();
   }
 
-  /** What remains of memory that was freed. */
-  private Memory(Memory freed) {
-    this.address = freed.address;
-    this.bytes = freed.bytes;
-    this.words = new int[0];
-    this.state = new byte[0];
-    this.writers = null;
-    this.readers = null;
-    this.freed = true;
+  /** Ends its release: nothing has been written yet. */
+  void renew() {
+    int n = Math.toIntExact((bytes + 3) / 4);
+    words = new int[n];
+    state = new byte[n];
+    writers = shadow ? new long[n] : null;
+    readers = shadow ? new long[n] : null;
+    released = false;
   }
 
-  Memory tombstone() {
-    return new Memory(this);
+  /**
+   * Forbids all accesses. A pool keeps memory of every size that was ever asked for, and with what
+   * is known about them four bytes take 21: only addresses are kept.
+   */
+  void release() {
+    released = true;
+    words = null;
+    state = null;
+    writers = null;
+    readers = null;
   }
 
   /** Marks all bytes as written, or as not. */

@@ -93,8 +93,7 @@ abstract class MemoryOp extends Op {
           && o + bytes <= m.bytes
           && (o & bytes - 1) == 0
           && m.address >= GlobalMemory.BASE
-          && !m.pooled
-          && !m.freed) {
+          && !m.released) {
         at = o;
         return;
       }
@@ -108,7 +107,7 @@ abstract class MemoryOp extends Op {
       case GLOBAL -> {
         memory = block.global.at(address);
         floor = block.launchFloor;
-        if (memory == null || memory.freed || memory.pooled) {
+        if (memory == null || memory.released) {
           throw nowhere(w, lane, address);
         }
         at = address - memory.address;

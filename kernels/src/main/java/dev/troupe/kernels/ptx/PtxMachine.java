@@ -114,13 +114,16 @@ public final class PtxMachine implements Machine {
   @Override
   public void handOut(long address, long bytes) {
     Memory whole = memory.whole("handOut", address);
-    whole.pooled = false;
-    whole.markAll(false);
+    if (whole.released) {
+      whole.renew();
+    } else {
+      whole.markAll(false);
+    }
   }
 
   @Override
   public void takeBack(long address, long bytes) {
-    memory.whole("takeBack", address).pooled = true;
+    memory.whole("takeBack", address).release();
   }
 
   @Override

@@ -100,6 +100,31 @@ class PtxMachineTest {
     }
   }
 
+  /** Twice the heap, where four bytes take 21 with what is known about them. */
+  @Test
+  void whatIsInThePoolTakesNoHeap() {
+    try (PtxMachine machine = new PtxMachine()) {
+      int bytes = 8 << 20;
+      long times = 2 * Runtime.getRuntime().maxMemory() / (bytes / 4 * 21L);
+      for (int i = 0; i < times; i++) {
+        machine.takeBack(machine.allocate(bytes), bytes);
+      }
+    }
+  }
+
+  @Test
+  void handedOutAnewMemoryHoldsNothing() {
+    try (Interpreted on = new Interpreted()) {
+      long x = on.floats(1f, 2f);
+      on.machine.takeBack(x, 8);
+      assertThatThrownBy(() -> on.floats(x, 2))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("8 bytes at 0x%x are not inside an allocation".formatted(x));
+      on.machine.handOut(x, 8);
+      assertThat(on.floats(x, 2)).containsExactly(0, 0);
+    }
+  }
+
   @Test
   void aWatchSeesInstructionsAndRegisters() {
     try (Interpreted on = new Interpreted()) {
