@@ -72,10 +72,12 @@ final class ProductCases extends CaseFamily {
       // So many slabs that copies wait for free stages. Of the first two slices lie so that factors
       // begin beside multiples of 16 bytes and results beside those of 8; the second has enough of
       // the widest tiles.
-      matMul(1, 1048, 1012, first ? 68 : 52, flags, false);
+      matMul(1, 1072, 1012, first ? 68 : 60, flags, false);
       matMul(2, 132, 8356, first ? 68 : 52, flags + 60, false);
       matMul(2, 1030 + flags, 1025, 35, flags + 48, false);
-      matMul(2, 1024, 1028, first ? 52 : 36, flags + 48, false);
+      int half = flags == 3 ? 64 : 0; // cut off in a tile's second half
+      matMul(2, 1024, 1028 + half, first ? 52 : 36, flags + 48, false);
+      matMul(1, 1053, 1003, 17, flags + 48, false); // a last column alone, in a second block of 8
       // Several columns at once, and a bias; tiles that are cut off in another place.
       matMul(1, 1053 + 37 * flags, 1020 - 28 * flags, 17, flags + 48, false);
       matMul(1, 33, 40, 2600, flags + 32, false);
