@@ -54,7 +54,9 @@ __device__ void storeOnes(const ImplicitProduct& p, const Part& part, float* row
       }
     }
     __syncthreads();
-    for (int r = threadIdx.x / TILE; r < ROWS; r += T::SLICES * T::SLICE / TILE) {
+#pragma unroll
+    for (int first = 0; first < ROWS; first += T::SLICES * T::SLICE / TILE) {
+      int r = first + threadIdx.x / TILE;
       int i = part.i0 + r / 16 * 16 * T::BLOCKS_M + 16 * ii + r % 16;
       if (j < part.n && i < p.m) {
         to[i * p.cRow] = rows[r * ROW + mine] + part.bias(p, i);

@@ -184,6 +184,9 @@ final class ConvolutionCases extends CaseFamily {
     // More slabs than stages, a last tile of few rows, and no rows of fours.
     Sizes deep = new Sizes(64, 4, 15, 66, square(3, 3, 1, 1));
     forward(deep, true, "", in -> in.normal(deep.x()));
+    Sizes fours =
+        new Sizes(64, 4, 2, 66, window(4, 3, 3, 3, 1, 1, 1, 1, 4, 3)); // and rows of fours
+    forward(fours, true, "", in -> in.normal(fours.x()));
     weightGrad(new Sizes(65, 3, 33, 34, window(3, 3, 1, 2, 1, 1, 0, 0, 3, 2)));
     // 128 x 128
     Sizes large =
@@ -193,7 +196,7 @@ final class ConvolutionCases extends CaseFamily {
     forward(thin, false, "", in -> in.normal(thin.x()));
     inputGrad(new Sizes(2, 897, 130, 5, square(3, 3, 2, 1)), true); // phases of 4, 2 and 1 pixels
     // A slab more than there are stages, so that results pass through memory last read.
-    weightGrad(new Sizes(1, 4, 1026, 130, square(3, 3, 1, 1)));
+    weightGrad(new Sizes(1, 8, 1026, 130, square(3, 3, 1, 1)));
     // Many terms, in parts.
     weightGrad(new Sizes(2, 2, 3, 5, square(24, 2, 1, 0)));
     weightGrad(new Sizes(1, 7, 4, 9, square(25, 3, 2, 1)));
