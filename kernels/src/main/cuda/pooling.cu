@@ -143,7 +143,7 @@ extern "C" __global__ void sum_pool_grad_apart(
   }
 #pragma unroll
   for (int r = 0; r < ROWS; r++) {
-    if (row + r < s.height) {
+    if (r == 0 || row + r < s.height) {
       to[r * s.width] = v[r];
     }
   }

@@ -187,6 +187,8 @@ final class ConvolutionCases extends CaseFamily {
     Sizes fours =
         new Sizes(64, 4, 2, 66, window(4, 3, 3, 3, 1, 1, 1, 1, 4, 3)); // and rows of fours
     forward(fours, true, "", in -> in.normal(fours.x()));
+    Sizes column = new Sizes(64, 4, 17, 66, window(12, 1, 1, 1, 1, 1, 0, 0, 12, 1)); // the same
+    forward(column, false, "", in -> in.normal(column.x()));
     weightGrad(new Sizes(65, 3, 33, 34, window(3, 3, 1, 2, 1, 1, 0, 0, 3, 2)));
     // 128 x 128
     Sizes large =
@@ -356,6 +358,7 @@ final class ConvolutionCases extends CaseFamily {
     Window[] windows = {
       square(1, 1, 1, 0),
       square(6, 2, 2, 0),
+      window(3, 5, 1, 1, 1, 1, 0, 0, 3, 5), // each pixel a window
       square(7, 3, 2, 1),
       square(5, 3, 1, 1),
       window(7, 9, 3, 2, 2, 3, 1, 0, 4, 3),

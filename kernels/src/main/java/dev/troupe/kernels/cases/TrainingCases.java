@@ -37,6 +37,16 @@ final class TrainingCases extends CaseFamily {
       logisticLoss(s, targets.get(0).subList(0, s[1]), " NaN", in -> in.strewn(product(s), NAN));
     }
     logisticLoss(new int[] {0, 2, 3}, List.of(1.0, 0.0), "", in -> in.normal(0));
+    logisticLoss(new int[] {2, 2, 1025}, List.of(1.0, 0.0), " sure", in -> sure(in, 4, 1025));
+  }
+
+  /** Logits in parts of targets 1 and 0, every third one infinite and right: terms of 0. */
+  private static Real sure(Inputs in, int parts, int size) {
+    double[] x = new double[parts * size];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = i % 3 != 0 ? i % 7 - 3 : i / size % 2 == 0 ? INF : -INF;
+    }
+    return in.real(x);
   }
 
   private void logisticLoss(
